@@ -1,0 +1,260 @@
+"""The terminal's door: each command calls one function and prints what it answered.
+
+Services are imported inside the commands, so that none waits for another's libraries.
+Whatever reads the database brings it up to date first, so that any command may be the first one.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from importlib import import_module
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, Final, Literal
+
+import typer
+
+from portal_app.domain.errors import PortalError
+from portal_app.settings import ROOT, SettingsRefused, settings
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+boleto = typer.Typer(no_args_is_help=True, help="Check and draw published boleto examples.")
+ledger = typer.Typer(no_args_is_help=True, help="Prove balances and journal.")
+app.add_typer(boleto, name="boleto")
+app.add_typer(ledger, name="ledger")
+
+ExamplesFile = Annotated[Path, typer.Argument(metavar="FILE.json", help="The examples.")]
+
+_PASS_ON: Final = {"allow_extra_args": True, "ignore_unknown_options": True}
+_MARKERS: Final = {
+    "all": "browser or not browser",
+    "unit": "not browser",
+    "browser": "browser",
+    "postgres": "postgres",
+}
+
+
+def main() -> None:
+    """Run the command; a refusal is one sentence on the error stream and exit code 1."""
+    signal.signal(signal.SIGTERM, _leave)
+    try:
+        app(prog_name="./portal")
+    except PortalError as refusal:
+        sys.exit(_words(refusal))
+    except SettingsRefused as refusal:
+        sys.exit(str(refusal))
+
+
+@app.command()
+def run(
+    port: Annotated[int | None, typer.Option(help="Instead of PORTAL_PORT, else 8000.")] = None,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    workers: Annotated[int, typer.Option(min=1, help="More than one needs Redis.")] = 1,
+) -> None:
+    """Migrate, load the demo into an empty database, build what changed, serve it all."""
+    from portal_app import build, serve
+
+    if port is not None:
+        os.environ["PORTAL_PORT"] = str(port)
+        settings.cache_clear()
+    if workers > 1 and not settings().redis_url:
+        sys.exit("More than one worker needs PORTAL_REDIS_URL: they share people's screens there.")
+    try:
+        serve.ensure_free(host, settings().port)
+        serve.prepare_database()
+        if build.ready() is None:
+            typer.echo("Building the page; the next start will not have to …")
+        code = serve.serve(build.build(), host, workers, ready=_announce)
+    except (build.BuildFailed, serve.NotServed) as failure:
+        sys.exit(str(failure))
+    raise typer.Exit(code)
+
+
+@app.command("test", context_settings=_PASS_ON)
+def run_tests(
+    context: typer.Context,
+    what: Annotated[Literal["all", "unit", "browser", "postgres"], typer.Argument()] = "all",
+) -> None:
+    """Run the tests, by default all of them after `check`. The rest of the line goes to pytest."""
+    if what == "all" and _python("-m", "tests.check") != 0:
+        sys.exit("./portal check failed: the tests were not run.")
+    raise typer.Exit(_python("-m", "pytest", "-m", _MARKERS[what], *context.args))
+
+
+@app.command()
+def check() -> None:
+    """Format, lint, types, import contracts, catalogs; migrations agree with models."""
+    raise typer.Exit(_python("-m", "tests.check"))
+
+
+@app.command(context_settings=_PASS_ON)
+def bench(
+    context: typer.Context,
+    name: Annotated[str | None, typer.Argument(help="All of them if none is named.")] = None,
+) -> None:
+    """Measure: one JSON object a line."""
+    known = sorted(
+        file.stem.replace("_", "-")
+        for file in (ROOT / "tests" / "bench").glob("[!_]*.py")
+        if file.stem != "conftest"
+    )
+    if name is not None and name not in known:
+        sys.exit(f"There is no bench {name}. There are: {', '.join(known)}.")
+    for one in known if name is None else [name]:
+        import_module(f"tests.bench.{one.replace('-', '_')}").main(context.args)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database up to date."""
+    from portal_app import serve
+
+    serve.migrate_database()
+
+
+@app.command()
+def worker() -> None:
+    """Run only the background worker."""
+    from portal_app import serve
+    from portal_app.jobs import runner
+
+    serve.prepare_database()
+    runner.run_forever()
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="The ERP's or the bank's file.")],
+    company: Annotated[str, typer.Option(metavar="SLUG", help="Whose documents they are.")],
+    format: Annotated[  # noqa: A002  the option's name
+        str | None, typer.Option(help="csv or cnab240; told from the content if left out.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Report, change nothing.")] = False,
+) -> None:
+    """Take documents from a file; exit code 1 if any line was refused."""
+    from portal_app import serve
+    from portal_app.services import integration
+
+    serve.prepare_database()
+    report = integration.import_file(company, file, format, dry_run)
+    typer.echo(f"{report.created} new, {report.updated} changed, {report.unchanged} unchanged")
+    for warning in report.warnings:
+        words = _words(_refusal(warning.code, warning.details))
+        typer.echo(f"line {warning.line}: warning: {words}")
+    for refused in report.refused:
+        typer.echo(f"line {refused.line}: {_words(_refusal(refused.code, refused.details))}")
+    typer.echo(f"{len(report.refused)} refused")
+    raise typer.Exit(1 if report.refused else 0)
+
+
+@app.command()
+def link(
+    company: Annotated[str, typer.Option(metavar="SLUG")],
+    customer: Annotated[str, typer.Option(metavar="CODE")],
+) -> None:
+    """Print a signed portal link for a customer."""
+    from portal_app import serve
+    from portal_app.services import access
+
+    serve.prepare_database()
+    typer.echo(access.create_link(company, customer))
+
+
+@app.command()
+def seed(
+    customers: Annotated[int, typer.Option(min=1)],
+    documents: Annotated[int, typer.Option(min=1)],
+    seed: Annotated[int, typer.Option(help="The same seed makes the same company.")] = 1,
+) -> None:
+    """Load a large, realistic, reproducible company for load work."""
+    from portal_app import serve
+    from portal_app.services import seed as large
+
+    serve.migrate_database()
+    typer.echo(large.load(customers, documents, seed))
+
+
+@boleto.command("verify")
+def verify_boletos(file: ExamplesFile) -> None:
+    """Compute each example; exit code 1 if any differs from what was published."""
+    from portal_app.services import boleto_examples
+
+    report = boleto_examples.verify(file)
+    for failure in report.failures:
+        typer.echo(f"{failure.id} {failure.key}")
+        typer.echo(f"  expected {failure.expected}")
+        typer.echo(f"  found    {failure.found}")
+    if report.without_code:
+        typer.echo(f"Without barcode or line: {', '.join(report.without_code)}")
+    typer.echo(f"{report.passed} passed, {report.failed} failed")
+    raise typer.Exit(1 if report.failed else 0)
+
+
+@boleto.command("pdf")
+def draw_boletos(
+    file: ExamplesFile,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the PDFs go.")],
+) -> None:
+    """Draw each complete example that has amount and due date; list the others."""
+    from portal_app.services import boleto_examples
+
+    report = boleto_examples.draw(file, out)
+    _print(report.drawn)
+    _print(f"not drawn: {left.id} ({left.reason})" for left in report.not_drawn)
+    typer.echo(f"{len(report.drawn)} drawn, {len(report.not_drawn)} not")
+
+
+@ledger.command("verify")
+def verify_ledger() -> None:
+    """Prove that each balance is the sum of its entries and each entry sums to zero."""
+    from portal_app import serve
+    from portal_app.services import ledger as books
+
+    serve.prepare_database()
+    report = books.verify()
+    typer.echo(f"{report.documents} documents, {report.entries} entries")
+    if not report.ok:
+        sys.exit(f"First wrong row: {report.first_wrong}")
+    typer.echo("Every balance is the sum of its entries; every entry sums to zero.")
+
+
+def _announce() -> None:
+    from portal_app.services import demo
+
+    typer.echo(f"\nEm Dia answers at {settings().public_url}")
+    if settings().mode == "demo":
+        _print(f"  {sign_in}" for sign_in in demo.SIGN_INS)
+    typer.echo("Ctrl-C stops it.")
+    sys.stdout.flush()
+
+
+def _print(lines: Iterable[object]) -> None:
+    for line in lines:
+        typer.echo(line)
+
+
+def _python(*arguments: str) -> int:
+    return subprocess.run([sys.executable, *arguments], cwd=ROOT, check=False).returncode
+
+
+def _refusal(code: str, details: Mapping[str, object]) -> PortalError:
+    kinds = [PortalError]
+    for kind in kinds:  # grows while it is walked: the whole tree
+        kinds.extend(kind.__subclasses__())
+    return next((kind for kind in kinds if kind.code == code), PortalError)(**details)
+
+
+def _words(refusal: PortalError) -> str:
+    """The refusal in the terminal's language, Portuguese or else English, with its stable code."""
+    from portal_app import locales
+
+    language = next((v for v in map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG")) if v), "")
+    locale = "pt_BR" if language.startswith("pt") else "en"
+    sentence = locales.refusal(refusal, locale)
+    return sentence if refusal.code in sentence else f"{sentence} [{refusal.code}]"
+
+
+def _leave(_signal: int, _frame: FrameType | None) -> None:
+    sys.exit(128 + signal.SIGTERM)
