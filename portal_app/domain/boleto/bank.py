@@ -1,0 +1,146 @@
+"""Title, what is collected, and Bank, what a bank must supply to collect it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from portal_app.domain.boleto.barcode import codigo_de_barras, fator_vencimento
+from portal_app.domain.boleto.check_digits import is_number
+from portal_app.domain.companies import BankCarteira
+from portal_app.domain.errors import FieldMissing, InvalidAmount, NumberingExhausted
+from portal_app.domain.money import Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Title:
+    """What is collected and under which contract, as text the bank's module reads.
+
+    Each bank uses some of the contract fields; the empty ones mean "not part
+    of this contract". `sequence` is the number we give, without the bank's prefix or check digit.
+    """
+
+    sequence: int
+    amount: Money | None = None
+    due: date | None = None
+    seu_numero: str = ""
+    """Our document number, where the bank puts it into the barcode."""
+    agencia: str = ""
+    agencia_dv: str = ""
+    conta: str = ""
+    conta_dv: str = ""
+    convenio: str = ""
+    """Also called código do beneficiário or do cliente."""
+    carteira: str = ""
+    modalidade: str = ""
+    variacao: str = ""
+    produto: str = ""
+    operacao: str = ""
+    emissao: str = ""
+    """Who prints the boleto (Caixa)."""
+    tipo_cobranca: str = ""
+    posto: str = ""
+    ano: str = ""
+    byte: str = ""
+    """Who numbers the title within the year (Sicredi)."""
+    parcela: int = 1
+    nn17: bool = False
+    """Banco do Brasil, convênio of 6: the sequence is the whole 17-digit nosso número."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bank:
+    """A bank: its number and printed check digit, and its answers about a title."""
+
+    code: str
+    dv: str
+    name: str
+    nosso_numero: Callable[[Title], str]
+    """As printed on paper."""
+    campo_livre: Callable[[Title], str]
+    """25 digits."""
+    agencia_codigo: Callable[[Title], str]
+    """Agência and code of the beneficiário, as printed on paper."""
+    last_sequence: Callable[[Title], int]
+    """The greatest sequence number this contract can carry."""
+    sequence_of: Callable[[str, Title], int | None]
+    """The sequence of the title whose nosso número a CNAB 240 remessa states so (`plain`).
+
+    None unless a title of this contract with that sequence is stated the same, check digit
+    included, and nothing else the barcode needs is left open.
+    """
+
+
+def title_of(
+    carteira: BankCarteira, sequence: int, amount: Money, due: date | None, seu_numero: str
+) -> Title:
+    """A title collected by one of our carteiras."""
+    return Title(
+        sequence=sequence,
+        amount=amount,
+        due=due,
+        seu_numero=seu_numero,
+        agencia=carteira.agencia,
+        agencia_dv=carteira.agencia_dv,
+        conta=carteira.conta,
+        conta_dv=carteira.conta_dv,
+        convenio=carteira.convenio,
+        carteira=carteira.carteira,
+        modalidade=carteira.modalidade,
+    )
+
+
+def plain(nosso_numero: str) -> str:
+    """Its digits and letters only.
+
+    >>> plain("109/00223350-2")
+    '109002233502'
+    """
+    return "".join(c for c in nosso_numero if c.isalnum())
+
+
+def confirmed(
+    sequence: str, title: Title, stated: str, written: Callable[[Title], str]
+) -> int | None:
+    """The sequence read from what is stated, if the title with it is written that way again."""
+    if not is_number(sequence):
+        return None
+    again = plain(written(replace(title, sequence=int(sequence))))
+    return int(sequence) if again.lstrip("0") == stated.lstrip("0") else None
+
+
+def barcode_of(bank: Bank, title: Title) -> str:
+    """The 44 digits of a title that may be collected: in reais, of some amount, with a due date."""
+    if title.amount is None:
+        raise FieldMissing(field="amount")
+    if title.due is None:
+        raise FieldMissing(field="due")
+    if title.amount.currency != "BRL" or title.amount.cents < 1:
+        raise InvalidAmount(field="amount")
+    fator = fator_vencimento(title.due)
+    return codigo_de_barras(bank.code, fator, title.amount.cents, bank.campo_livre(title))
+
+
+def ensure_numbering(bank: Bank, title: Title) -> None:
+    """Raise NumberingExhausted once the contract has no number left for this title."""
+    last = bank.last_sequence(title)
+    if title.sequence > last:
+        raise NumberingExhausted(bank=bank.code, last=last)
+
+
+def up_to(length: int) -> Callable[[Title], int]:
+    """The `last_sequence` of a bank whose numbers always have `length` digits."""
+    return lambda _: 10**length - 1
+
+
+def agencia_and_conta(title: Title) -> str:
+    """'1234-X / 12345-X', without the hyphens where there is no check digit."""
+    return f"{_checked(title.agencia, title.agencia_dv)} / {_checked(title.conta, title.conta_dv)}"
+
+
+def agencia_and_convenio(title: Title) -> str:
+    """'4277-3 / 172278'."""
+    return f"{_checked(title.agencia, title.agencia_dv)} / {title.convenio}"
+
+
+def _checked(number: str, check_digit: str) -> str:
+    return f"{number}-{check_digit}" if check_digit else number

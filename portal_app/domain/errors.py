@@ -1,0 +1,428 @@
+"""Every refusal the portal can make, as one tree with stable codes.
+
+PortalError
+├── InvalidInput            the request itself is wrong; nothing was done
+│   ├── InvalidField        a value that cannot be what it claims to be
+│   │   ├── FieldMissing · FieldTooLong · FieldNotNumeric
+│   │   ├── InvalidAmount · InvalidDate · InvalidAddress
+│   │   │   └── AmountNotPositive · AmountTooLarge · AmountAmbiguous
+│   │   ├── UnknownBank · UnknownCarteira
+│   │   └── UnknownType · UnknownCurrency
+│   ├── InvalidPeriod
+│   ├── InvalidBarcode      a linha digitável or barcode whose check digits fail
+│   ├── InvalidLine         a line of a file; the others are read all the same
+│   │   ├── LineCut · LineTooLong · LineUnreadable · CellCount · CountMismatch
+│   │   ├── RecordUnknown · SegmentUnknown · SegmentWithoutTitle · OtherBank
+│   │   └── MovementNotImported · PayerMissing · TitleIncomplete
+│   └── InvalidFile         a file refused whole
+│       └── FileHeaderMissing · FileBroken · FormatNotSupported
+├── NotFound                never was, or is somebody else's: the same answer
+├── NotGranted              the company has not opened this feature to the customer
+├── NotSignedIn
+│   ├── SignInFailed · SignInDelayed
+│   ├── LinkInvalid
+│   └── AssuranceTooLow     a link session asked for what needs a password
+├── LineNotice              read and kept, yet somebody should look at it: a warning
+│   ├── TaxIdInvalid · DueDateMissing · IssueDateMissing
+│   └── SegmentIgnored · AbatementIgnored · NumberTaken · OtherBeneficiary
+└── Conflict                the request is sound, the state of things forbids it
+    ├── ConflictingDocument · ConflictingCustomer
+    ├── NothingSelected · TooManyDocuments · MixedCurrencies
+    ├── NotPayable · InAttempt · QuoteChanged
+    ├── SeparatePayments · NoActiveBank · MethodUnavailable
+    ├── PayerIncomplete · BoletoHeldBack
+    ├── NumberingExhausted  the convênio has no nosso número left
+    ├── IllegalMove         a state that cannot follow the present one
+    ├── StaleClaim          a job finished by a worker that no longer holds it
+    └── UnbalancedEntry     a journal entry whose lines do not sum to zero
+
+A class says what happened (`code`, stable for ever) and the safe facts
+(`details`); it holds no sentence (`ui/texts.py`) and no HTTP status
+(`api/errors.py`).
+"""
+
+from typing import ClassVar
+
+
+class PortalError(Exception):
+    """A refusal. `details` hold only what the asker may read."""
+
+    code: ClassVar[str] = "PORTAL_ERROR"
+
+    def __init__(self, **details: object) -> None:
+        super().__init__(self.code)
+        self.details = details
+
+    def __str__(self) -> str:
+        facts = ", ".join(f"{name}={value!r}" for name, value in self.details.items())
+        return f"{self.code}({facts})" if facts else self.code
+
+
+class InvalidInput(PortalError):
+    code = "INVALID_INPUT"
+
+
+class InvalidField(InvalidInput):
+    """`details`: field, and value where it is safe to repeat."""
+
+    code = "FIELD_INVALID"
+
+
+class FieldMissing(InvalidField):
+    code = "FIELD_MISSING"
+
+
+class FieldTooLong(InvalidField):
+    """`details`: field, longest (the number of characters it holds)."""
+
+    code = "FIELD_TOO_LONG"
+
+
+class FieldNotNumeric(InvalidField):
+    code = "FIELD_NOT_NUMERIC"
+
+
+class InvalidAmount(InvalidField):
+    code = "AMOUNT_INVALID"
+
+
+class AmountNotPositive(InvalidAmount):
+    code = "AMOUNT_NOT_POSITIVE"
+
+
+class AmountTooLarge(InvalidAmount):
+    """`details`: field, most (Money)."""
+
+    code = "AMOUNT_TOO_LARGE"
+
+
+class AmountAmbiguous(InvalidAmount):
+    """'1.234' is either a thousand or three decimals."""
+
+    code = "AMOUNT_AMBIGUOUS"
+
+
+class InvalidDate(InvalidField):
+    code = "DATE_INVALID"
+
+
+class InvalidAddress(InvalidField):
+    """An e-mail address that is not exactly one address."""
+
+    code = "ADDRESS_INVALID"
+
+
+class UnknownBank(InvalidField):
+    code = "BANK_UNKNOWN"
+
+
+class UnknownCarteira(InvalidField):
+    code = "CARTEIRA_UNKNOWN"
+
+
+class UnknownType(InvalidField):
+    code = "TYPE_UNKNOWN"
+
+
+class UnknownCurrency(InvalidField):
+    code = "CURRENCY_UNKNOWN"
+
+
+class InvalidPeriod(InvalidInput):
+    """The first day comes after the last. `details`: first, last."""
+
+    code = "PERIOD_REVERSED"
+
+
+class InvalidBarcode(InvalidInput):
+    """`details`: reason.
+
+    `length`, `digits`, `field_1` … `field_3`, `general`, `arrecadacao`; or `bank`, `due`,
+    `amount` where a paper would say something else than its code.
+    """
+
+    code = "BARCODE_INVALID"
+
+
+class InvalidFile(InvalidInput):
+    """A file refused whole. `details`: reason, line where there is one."""
+
+    code = "FILE_INVALID"
+
+
+class FileHeaderMissing(InvalidFile):
+    """`details`: line; reason `columns` and missing (their names) where it is about a CSV's."""
+
+    code = "FILE_HEADER_MISSING"
+
+
+class FileBroken(InvalidFile):
+    """A bank file whose frame of headers and trailers does not hold.
+
+    `details`: reason (`lote_header`, `lote_trailer`, `file_trailer`, `after_trailer`,
+    `cut`, `bank`), line.
+    """
+
+    code = "FILE_BROKEN"
+
+
+class FormatNotSupported(InvalidFile):
+    """`details`: format."""
+
+    code = "FORMAT_NOT_SUPPORTED"
+
+
+class InvalidLine(InvalidInput):
+    """A line of a file that was not understood; nothing of it was kept."""
+
+    code = "LINE_INVALID"
+
+
+class LineCut(InvalidLine):
+    """`details`: length, expected."""
+
+    code = "LINE_CUT"
+
+
+class LineTooLong(InvalidLine):
+    """`details`: expected."""
+
+    code = "LINE_TOO_LONG"
+
+
+class LineUnreadable(InvalidLine):
+    """Control characters, or quotes that are never closed."""
+
+    code = "LINE_UNREADABLE"
+
+
+class CellCount(InvalidLine):
+    """`details`: found, expected."""
+
+    code = "CELL_COUNT"
+
+
+class CountMismatch(InvalidLine):
+    """A trailer counts otherwise than we do. `details`: stated, found."""
+
+    code = "COUNT_MISMATCH"
+
+
+class RecordUnknown(InvalidLine):
+    """`details`: record (its type)."""
+
+    code = "RECORD_UNKNOWN"
+
+
+class SegmentUnknown(InvalidLine):
+    """`details`: segment."""
+
+    code = "SEGMENT_UNKNOWN"
+
+
+class SegmentWithoutTitle(InvalidLine):
+    """`details`: segment."""
+
+    code = "SEGMENT_WITHOUT_TITLE"
+
+
+class OtherBank(InvalidLine):
+    """`details`: bank, expected."""
+
+    code = "OTHER_BANK"
+
+
+class MovementNotImported(InvalidLine):
+    """`details`: movement."""
+
+    code = "MOVEMENT_NOT_IMPORTED"
+
+
+class PayerMissing(InvalidLine):
+    """A title without the segment that names its payer."""
+
+    code = "PAYER_MISSING"
+
+
+class TitleIncomplete(InvalidLine):
+    """Another line of the title was refused. `details`: other_line."""
+
+    code = "TITLE_INCOMPLETE"
+
+
+class LineNotice(PortalError):
+    """A warning, never raised: the line was kept."""
+
+    code = "LINE_NOTICE"
+
+
+class TaxIdInvalid(LineNotice):
+    """`details`: customer (its code)."""
+
+    code = "TAX_ID_INVALID"
+
+
+class DueDateMissing(LineNotice):
+    code = "DUE_DATE_MISSING"
+
+
+class IssueDateMissing(LineNotice):
+    """`details`: day, the file's own, taken instead."""
+
+    code = "ISSUE_DATE_MISSING"
+
+
+class SegmentIgnored(LineNotice):
+    """`details`: segment."""
+
+    code = "SEGMENT_IGNORED"
+
+
+class AbatementIgnored(LineNotice):
+    """`details`: amount."""
+
+    code = "ABATEMENT_IGNORED"
+
+
+class NumberTaken(LineNotice):
+    """Another title has the number. `details`: number, kept_as."""
+
+    code = "NUMBER_TAKEN"
+
+
+class OtherBeneficiary(LineNotice):
+    """`details`: tax_id (the file's)."""
+
+    code = "OTHER_BENEFICIARY"
+
+
+class NotFound(PortalError):
+    code = "NOT_FOUND"
+
+
+class NotGranted(PortalError):
+    """`details`: feature."""
+
+    code = "NOT_GRANTED"
+
+
+class NotSignedIn(PortalError):
+    code = "NOT_SIGNED_IN"
+
+
+class SignInFailed(NotSignedIn):
+    """One answer for a wrong password, an unknown login and a disabled user."""
+
+    code = "SIGN_IN_FAILED"
+
+
+class SignInDelayed(NotSignedIn):
+    """`details`: seconds to wait."""
+
+    code = "SIGN_IN_DELAYED"
+
+
+class LinkInvalid(NotSignedIn):
+    """Altered, expired, revoked or unknown: one answer."""
+
+    code = "LINK_INVALID"
+
+
+class AssuranceTooLow(NotSignedIn):
+    code = "ASSURANCE_TOO_LOW"
+
+
+class Conflict(PortalError):
+    code = "CONFLICT"
+
+
+class ConflictingDocument(Conflict):
+    """A file says otherwise than what is stored. `details`: document, field."""
+
+    code = "CONFLICTING_DOCUMENT"
+
+
+class ConflictingCustomer(Conflict):
+    """`details`: customer (its code), field."""
+
+    code = "CONFLICTING_CUSTOMER"
+
+
+class NothingSelected(Conflict):
+    code = "NOTHING_SELECTED"
+
+
+class TooManyDocuments(Conflict):
+    """`details`: most."""
+
+    code = "TOO_MANY_DOCUMENTS"
+
+
+class MixedCurrencies(Conflict):
+    code = "MIXED_CURRENCIES"
+
+
+class NotPayable(Conflict):
+    """`details`: document (its number), reason (a `Block` value)."""
+
+    code = "DOCUMENT_NOT_PAYABLE"
+
+
+class InAttempt(Conflict):
+    """A document already stands in a live payment. `details`: document, payment (public id)."""
+
+    code = "DOCUMENT_IN_ATTEMPT"
+
+
+class QuoteChanged(Conflict):
+    """The price is no longer the one that was shown. `details`: shown, now (Money)."""
+
+    code = "QUOTE_CHANGED"
+
+
+class SeparatePayments(Conflict):
+    """No bank serves all ticked contracts. `details`: groups (lists of document numbers)."""
+
+    code = "PAY_SEPARATELY"
+
+
+class NoActiveBank(Conflict):
+    code = "NO_ACTIVE_BANK"
+
+
+class MethodUnavailable(Conflict):
+    """`details`: method."""
+
+    code = "METHOD_UNAVAILABLE"
+
+
+class PayerIncomplete(Conflict):
+    """A bank would refuse this customer as payer. `details`: fields that are missing or wrong."""
+
+    code = "PAYER_INCOMPLETE"
+
+
+class BoletoHeldBack(Conflict):
+    """PDF and code wait for the bank. `details`: state."""
+
+    code = "BOLETO_HELD_BACK"
+
+
+class NumberingExhausted(Conflict):
+    """`details`: bank (its code), last (the greatest number the convênio carries)."""
+
+    code = "NUMBERING_EXHAUSTED"
+
+
+class IllegalMove(Conflict):
+    """`details`: present, wanted."""
+
+    code = "ILLEGAL_MOVE"
+
+
+class StaleClaim(Conflict):
+    code = "STALE_CLAIM"
+
+
+class UnbalancedEntry(Conflict):
+    code = "UNBALANCED_ENTRY"

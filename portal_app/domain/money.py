@@ -1,0 +1,74 @@
+"""Money: whole minor units and a currency. The one place that rounds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+from portal_app.domain.errors import InvalidAmount, MixedCurrencies
+
+_DECIMAL = re.compile(r"-?[0-9]{1,13}(\.[0-9]{1,2})?")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Money:
+    """An amount in minor units (cents) of one currency.
+
+    >>> Money(12990, "BRL").times(Decimal("0.02"))
+    Money(cents=260, currency='BRL')
+    """
+
+    cents: int
+    currency: str
+
+    @classmethod
+    def zero(cls, currency: str) -> Money:
+        return cls(0, currency)
+
+    @classmethod
+    def parse(cls, text: str, currency: str, field: str = "amount") -> Money:
+        """Read '1234.56'. A third decimal is refused, never rounded away.
+
+        >>> Money.parse("10.5", "BRL")
+        Money(cents=1050, currency='BRL')
+        """
+        if not _DECIMAL.fullmatch(text):
+            raise InvalidAmount(field=field, value=text[:40])
+        return cls(int(Decimal(text).scaleb(2)), currency)
+
+    @classmethod
+    def total(cls, amounts: Iterable[Money], currency: str) -> Money:
+        cents = 0
+        for amount in amounts:
+            if amount.currency != currency:
+                raise MixedCurrencies(currencies=sorted({currency, amount.currency}))
+            cents += amount.cents
+        return cls(cents, currency)
+
+    def __add__(self, other: Money) -> Money:
+        return Money(self.cents + self._same(other).cents, self.currency)
+
+    def __sub__(self, other: Money) -> Money:
+        return Money(self.cents - self._same(other).cents, self.currency)
+
+    def __neg__(self) -> Money:
+        return Money(-self.cents, self.currency)
+
+    def __bool__(self) -> bool:
+        return self.cents != 0
+
+    def times(self, rate: Decimal) -> Money:
+        """This amount times a fraction, rounded half up to the minor unit."""
+        cents = (Decimal(self.cents) * rate).quantize(Decimal(1), rounding=ROUND_HALF_UP)
+        return Money(int(cents), self.currency)
+
+    def decimal(self) -> Decimal:
+        """For printing and exchange files; never to calculate on."""
+        return Decimal(self.cents).scaleb(-2)
+
+    def _same(self, other: Money) -> Money:
+        if other.currency != self.currency:
+            raise MixedCurrencies(currencies=sorted({self.currency, other.currency}))
+        return other

@@ -1,0 +1,219 @@
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pypdfium2
+import pytest
+
+from portal_app.domain.boleto.banks import BANKS
+from portal_app.domain.errors import InvalidFile
+from portal_app.services.boleto_examples import Failure, draw, verify
+
+VECTORS = Path(__file__).parents[1] / "vectors" / "boleto.json"
+PUBLISHED: list[dict[str, Any]] = json.loads(VECTORS.read_text(encoding="utf-8"))["vetores"]
+SICOOB = next(example for example in PUBLISHED if example["id"] == "756-119")
+DERIVED = next(example for example in PUBLISHED if example["id"] == "084-264")
+
+
+def changed(example: dict[str, Any], part: str, **facts: object) -> dict[str, Any]:
+    other = copy.deepcopy(example)
+    other[part] |= facts
+    return other
+
+
+def file_of(folder: Path, *examples: object) -> Path:
+    path = folder / "examples.json"
+    path.write_text(json.dumps({"vetores": list(examples)}), encoding="utf-8")
+    return path
+
+
+def test_every_published_example_of_a_bank_we_have_passes() -> None:
+    report = verify(VECTORS)
+
+    unbuilt = [
+        example["id"]
+        for example in PUBLISHED
+        if example["nivel"] == "completo" and example["banco"] not in BANKS
+    ]
+    assert sorted(failure.id for failure in report.failures) == sorted(unbuilt)
+    assert report.failed == len(unbuilt)
+    assert report.passed + report.failed == len(PUBLISHED)
+
+
+def test_a_bank_not_built_counts_as_failed_and_is_named(tmp_path: Path) -> None:
+    report = verify(file_of(tmp_path, {**SICOOB, "banco": "999"}))
+
+    assert report.failures == (Failure("756-119", "banco", "999", "BANK_UNKNOWN"),)
+    assert (report.passed, report.failed) == (0, 1)
+
+
+@pytest.mark.parametrize("key", ["nosso_numero", "codigo_barras", "linha_digitavel"])
+def test_a_wrong_expectation_is_reported_with_what_was_found(tmp_path: Path, key: str) -> None:
+    right = SICOOB["esperado"][key]
+
+    report = verify(file_of(tmp_path, changed(SICOOB, "esperado", **{key: "1" + right})))
+
+    assert report.failures == (Failure("756-119", key, "1" + right, right),)
+    assert (report.passed, report.failed) == (0, 1)
+
+
+def test_nosso_numero_is_compared_exactly_as_printed(tmp_path: Path) -> None:
+    report = verify(file_of(tmp_path, changed(SICOOB, "esperado", nosso_numero="00000040")))
+
+    assert [failure.key for failure in report.failures] == ["nosso_numero"]
+
+
+def test_an_expectation_we_cannot_compute_fails(tmp_path: Path) -> None:
+    report = verify(file_of(tmp_path, changed(SICOOB, "esperado", qr_code="0002…")))
+
+    assert report.failures == (Failure("756-119", "qr_code", "0002…", ""),)
+
+
+@pytest.mark.parametrize(
+    ("facts", "code"),
+    [
+        ({"valor": "300.001"}, "AMOUNT_INVALID"),
+        ({"valor": ""}, "FIELD_MISSING"),
+        ({"valor": 300.0}, "FIELD_INVALID"),
+        ({"vencimento": "31/12/2026"}, "DATE_INVALID"),
+        ({"vencimento": "1990-01-01"}, "DATE_INVALID"),
+        ({"nosso_numero": "12345678"}, "FIELD_TOO_LONG"),
+        ({"nosso_numero": "1" * 5000}, "FIELD_TOO_LONG"),
+        ({"nosso_numero": "４"}, "FIELD_NOT_NUMERIC"),
+        ({"carteira": "9"}, "CARTEIRA_UNKNOWN"),
+        ({"convenio": None}, "FIELD_INVALID"),
+    ],
+)
+def test_a_refused_value_is_the_finding_of_its_example(
+    tmp_path: Path, facts: dict[str, object], code: str
+) -> None:
+    report = verify(file_of(tmp_path, SICOOB | {"id": "a"}, changed(SICOOB, "entrada", **facts)))
+
+    assert (report.passed, report.failed) == (1, 1)
+    assert {failure.id for failure in report.failures} == {"756-119"}
+    assert code in report.failures[-1].found
+
+
+@pytest.mark.parametrize(
+    ("part", "facts", "key"),
+    [
+        ("entrada", {"valor": "10.51"}, "valor"),
+        ("entrada", {"vencimento": "2013-01-02"}, "fator"),
+        ("esperado", {"linha_digitavel": "08491.17205"}, "linha_digitavel"),
+        ("esperado", {"codigo_barras": "1" * 44}, "codigo_barras"),
+    ],
+)
+def test_check_digits_fator_and_value_are_derived_from_a_given_barcode(
+    tmp_path: Path, part: str, facts: dict[str, str], key: str
+) -> None:
+    assert verify(file_of(tmp_path, DERIVED)).failed == 0
+
+    report = verify(file_of(tmp_path, changed(DERIVED, part, **facts)))
+
+    assert [failure.key for failure in report.failures] == [key]
+
+
+def test_an_example_of_another_bank_than_its_barcode_fails(tmp_path: Path) -> None:
+    report = verify(file_of(tmp_path, {**DERIVED, "banco": "085"}))
+
+    assert report.failures == (Failure("084-264", "banco", "085", "084"),)
+
+
+def test_a_line_alone_is_enough_to_derive_from(tmp_path: Path) -> None:
+    alone = copy.deepcopy(DERIVED)
+    del alone["esperado"]["codigo_barras"]
+    wrong = changed(alone, "esperado", linha_digitavel="0" + alone["esperado"]["linha_digitavel"])
+
+    assert verify(file_of(tmp_path, alone)).passed == 1
+    assert verify(file_of(tmp_path, wrong)).failed == 1
+
+
+def test_examples_with_nothing_to_derive_are_named() -> None:
+    report = verify(VECTORS)
+
+    assert "021-184" in report.without_code
+    assert "084-264" not in report.without_code
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "json"),
+        (b"{", "json"),
+        (b"[" * 100_000, "json"),
+        (b"\xff\xfe", "encoding"),
+        (b"[]", "root"),
+        (b"{}", "vetores"),
+        (b'{"vetores": {}}', "vetores"),
+        (b'{"vetores": [1]}', "entry"),
+    ],
+)
+def test_a_malformed_file_is_refused_with_its_reason(
+    tmp_path: Path, content: bytes, reason: str
+) -> None:
+    path = tmp_path / "examples.json"
+    path.write_bytes(content)
+
+    with pytest.raises(InvalidFile) as refusal:
+        verify(path)
+
+    assert refusal.value.details["reason"] == reason
+
+
+@pytest.mark.parametrize(
+    ("example", "reason"),
+    [
+        (SICOOB | {"id": "../escape"}, "id"),
+        (SICOOB | {"id": None}, "id"),
+        (SICOOB | {"banco": 756}, "banco"),
+        (SICOOB | {"nivel": "outro"}, "nivel"),
+        (SICOOB | {"entrada": []}, "entrada"),
+        (SICOOB | {"esperado": {}}, "esperado"),
+        (SICOOB | {"esperado": {"nosso_numero": 4}}, "esperado"),
+    ],
+)
+def test_a_malformed_entry_is_refused_with_its_place(
+    tmp_path: Path, example: dict[str, object], reason: str
+) -> None:
+    with pytest.raises(InvalidFile) as refusal:
+        verify(file_of(tmp_path, DERIVED, example))
+
+    assert refusal.value.details == {"reason": reason, "entry": 2}
+
+
+def test_two_examples_of_one_id_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvalidFile, match="id_repeated"):
+        draw(file_of(tmp_path, SICOOB, SICOOB), tmp_path)
+
+
+@pytest.mark.parametrize("path", ["missing.json", "."])
+def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path, path: str) -> None:
+    with pytest.raises(InvalidFile, match="unreadable"):
+        verify(tmp_path / path)
+
+
+def test_each_complete_example_with_amount_and_due_date_is_drawn(tmp_path: Path) -> None:
+    without_due = {**copy.deepcopy(SICOOB), "id": "no-due"}
+    del without_due["entrada"]["vencimento"]
+
+    report = draw(
+        file_of(tmp_path, SICOOB, without_due, DERIVED, {**SICOOB, "id": "x", "banco": "999"}),
+        tmp_path / "out" / "deep",
+    )
+
+    assert report.drawn == (tmp_path / "out" / "deep" / "756-119.pdf",)
+    assert [(left.id, left.reason.split("(")[0]) for left in report.not_drawn] == [
+        ("no-due", "FIELD_MISSING"),
+        ("084-264", "FIELD_INVALID"),
+        ("x", "BANK_UNKNOWN"),
+    ]
+    page = pypdfium2.PdfDocument(report.drawn[0])[0]
+    assert SICOOB["esperado"]["linha_digitavel"] in page.get_textpage().get_text_bounded()
+
+
+def test_a_folder_that_cannot_be_used_is_refused(tmp_path: Path) -> None:
+    path = file_of(tmp_path, SICOOB)
+
+    with pytest.raises(InvalidFile, match="out_dir_unusable"):
+        draw(path, path)
