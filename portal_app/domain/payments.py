@@ -1,0 +1,102 @@
+"""Payment methods, states and the legal moves between them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Final
+
+from portal_app.domain.errors import IllegalMove
+from portal_app.domain.money import Money
+
+
+class PaymentMethod(StrEnum):
+    """How a payment is made. COUNTER and TRANSFER are recorded by staff or an import."""
+
+    CARD = "card"
+    PIX = "pix"
+    BOLETO = "boleto"
+    MB_WAY = "mb_way"
+    MULTIBANCO = "multibanco"
+    TRANSFER = "transfer"
+    COUNTER = "counter"
+
+
+# A voucher can be paid after we gave it up; an instant method only while its provider holds it open.
+VOUCHERS: Final = frozenset({PaymentMethod.BOLETO, PaymentMethod.MULTIBANCO})
+
+
+class PaymentState(StrEnum):
+    CREATED = "created"
+    PENDING = "pending"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    SUPERSEDED = "superseded"
+    CONFIRMED = "confirmed"
+    DISPUTED = "disputed"
+    REFUNDED = "refunded"
+
+
+RANK: Final[Mapping[PaymentState, int]] = {
+    PaymentState.CREATED: 0,
+    PaymentState.PENDING: 1,
+    PaymentState.FAILED: 2,
+    PaymentState.EXPIRED: 2,
+    PaymentState.CANCELLED: 2,
+    PaymentState.SUPERSEDED: 2,
+    PaymentState.CONFIRMED: 3,
+    PaymentState.DISPUTED: 4,
+    PaymentState.REFUNDED: 5,
+}
+
+LIVE: Final = frozenset({PaymentState.CREATED, PaymentState.PENDING})
+
+
+def may_follow(present: PaymentState, wanted: PaymentState) -> bool:
+    """A state of the same or a lower rank never overwrites the present one.
+
+    >>> may_follow(PaymentState.EXPIRED, PaymentState.CONFIRMED)
+    True
+    >>> may_follow(PaymentState.CONFIRMED, PaymentState.EXPIRED)
+    False
+    """
+    return RANK[wanted] > RANK[present]
+
+
+def ensure_move(present: PaymentState, wanted: PaymentState) -> None:
+    if not may_follow(present, wanted):
+        raise IllegalMove(present=present.value, wanted=wanted.value)
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentItem:
+    """A document as it was frozen in a payment."""
+
+    document: int
+    number: str
+    principal: Money
+    fine: Money
+    interest: Money
+
+    @property
+    def total(self) -> Money:
+        return self.principal + self.fine + self.interest
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """One attempt to pay a frozen selection. `replaces` is the attempt it was made in place of."""
+
+    id: int
+    public_id: str
+    customer: int
+    method: PaymentMethod
+    state: PaymentState
+    amount: Money
+    created_at: datetime
+    paid_on: date | None
+    failure: str
+    items: tuple[PaymentItem, ...]
+    replaces: str | None = None
+    replaced_by: str | None = None
