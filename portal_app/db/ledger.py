@@ -1,0 +1,151 @@
+"""The one function that changes a balance, with the entry that says why."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, case, func, insert, select, update
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from portal_app.db.models import DocumentRow, JournalEntryRow, JournalLineRow
+from portal_app.domain.ledger import Account, Entry, ensure_balanced
+
+_OF_DOCUMENTS = (Account.RECEIVABLE, Account.CREDIT_NOTE)
+
+
+@dataclass(frozen=True, slots=True)
+class WrongRow:
+    """The first thing found wrong: what it is, its id, the value it has and should have."""
+
+    kind: str
+    id: int
+    found: int
+    expected: int
+
+
+def post(session: Session, company: int, entry: Entry, now: datetime) -> int:
+    """Write the entry and move the balances of the documents it names. Returns its id.
+
+    Refuses an unbalanced entry; a second entry of the same kind and source breaks
+    the table's uniqueness. The document must be locked or new in this transaction.
+    """
+    return post_many(session, company, [entry], now)[0]
+
+
+def post_many(session: Session, company: int, entries: Sequence[Entry], now: datetime) -> list[int]:
+    """`post` for many at once, in few statements. Returns the ids in the order of the entries."""
+    for entry in entries:
+        ensure_balanced(entry)
+    if not entries:
+        return []
+    session.flush()
+    ids = list(
+        session.scalars(
+            insert(JournalEntryRow).returning(
+                col(JournalEntryRow.id), sort_by_parameter_order=True
+            ),
+            [
+                {
+                    "company_id": company,
+                    "customer_id": entry.customer,
+                    "kind": entry.kind.value,
+                    "source_type": entry.source[0],
+                    "source_id": entry.source[1],
+                    "value_date": entry.value_date,
+                    "created_at": now,
+                }
+                for entry in entries
+            ],
+        )
+    )
+    session.execute(
+        insert(JournalLineRow),
+        [
+            {
+                "company_id": company,
+                "entry_id": id_,
+                "customer_id": entry.customer,
+                "value_date": entry.value_date,
+                "account": line.account.value,
+                "document_id": line.document,
+                "currency": line.amount.currency,
+                "amount_cents": line.amount.cents,
+            }
+            for id_, entry in zip(ids, entries, strict=True)
+            for line in entry.lines
+        ],
+    )
+    _move_balances(session, company, entries)
+    return ids
+
+
+def _move_balances(session: Session, company: int, entries: Sequence[Entry]) -> None:
+    moves = [
+        {
+            "of_company": company,
+            "of_document": line.document,
+            "change": -line.amount.cents
+            if line.account is Account.CREDIT_NOTE
+            else line.amount.cents,
+        }
+        for entry in entries
+        for line in entry.lines
+        if line.account in _OF_DOCUMENTS and line.document is not None
+    ]
+    if not moves:
+        return
+    # On the connection: the session's own bulk update takes values, not sums.
+    session.connection().execute(
+        update(DocumentRow)
+        .where(
+            col(DocumentRow.company_id) == bindparam("of_company"),
+            col(DocumentRow.id) == bindparam("of_document"),
+        )
+        .values(balance_cents=col(DocumentRow.balance_cents) + bindparam("change")),
+        moves,
+    )
+    moved = {move["of_document"] for move in moves}
+    for row in session.identity_map.values():
+        if isinstance(row, DocumentRow) and row.id in moved:
+            session.expire(row, ["balance_cents"])
+
+
+def count(session: Session, company: int) -> tuple[int, int]:
+    """Documents and journal entries of a company."""
+    documents = select(func.count()).where(col(DocumentRow.company_id) == company)
+    entries = select(func.count()).where(col(JournalEntryRow.company_id) == company)
+    return session.execute(documents).scalar_one(), session.execute(entries).scalar_one()
+
+
+def first_wrong(session: Session, company: int) -> WrongRow | None:
+    """The first entry that does not sum to zero, else the first balance that is not its lines' sum."""
+    entry = session.execute(
+        select(col(JournalLineRow.entry_id), func.sum(col(JournalLineRow.amount_cents)))
+        .where(col(JournalLineRow.company_id) == company)
+        .group_by(col(JournalLineRow.entry_id), col(JournalLineRow.currency))
+        .having(func.sum(col(JournalLineRow.amount_cents)) != 0)
+        .order_by(col(JournalLineRow.entry_id))
+        .limit(1)
+    ).one_or_none()
+    if entry is not None:
+        return WrongRow("journal_entry", entry[0], int(entry[1]), 0)
+    signed = case(
+        (
+            col(JournalLineRow.account) == Account.CREDIT_NOTE.value,
+            -col(JournalLineRow.amount_cents),
+        ),
+        (col(JournalLineRow.account) == Account.RECEIVABLE.value, col(JournalLineRow.amount_cents)),
+        else_=0,
+    )
+    total = func.coalesce(func.sum(signed), 0)
+    wrong = session.execute(
+        select(col(DocumentRow.id), col(DocumentRow.balance_cents), total)
+        .outerjoin(JournalLineRow, col(JournalLineRow.document_id) == col(DocumentRow.id))
+        .where(col(DocumentRow.company_id) == company)
+        .group_by(col(DocumentRow.id), col(DocumentRow.balance_cents))
+        .having(col(DocumentRow.balance_cents) != total)
+        .order_by(col(DocumentRow.id))
+        .limit(1)
+    ).one_or_none()
+    return WrongRow("document", wrong[0], wrong[1], int(wrong[2])) if wrong else None

@@ -1,0 +1,567 @@
+"""All tables. A company owns every row; money is `…_cents` (minor units) beside one `currency`.
+
+States and types are text, checked by the rules of `domain/`; what must never be
+wrong, whoever writes, is a constraint here.
+"""
+
+from datetime import date, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Index,
+    UniqueConstraint,
+    text,
+)
+from sqlmodel import Field, SQLModel
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+SQLModel.metadata.naming_convention = NAMING
+
+
+def _cents(*, nullable: bool = False) -> Any:
+    return Field(sa_column=Column(BigInteger, nullable=nullable))
+
+
+def _company(**options: Any) -> Any:
+    return Field(foreign_key="company.id", **options)
+
+
+class CompanyRow(SQLModel, table=True):
+    """Who bills."""
+
+    __tablename__: ClassVar[Any] = "company"
+
+    id: int = Field(default=None, primary_key=True)
+    slug: str = Field(unique=True)
+    name: str
+    tax_id: str
+    country: str
+    currency: str
+    zone: str
+    locale: str
+    address: str = ""
+    contact_name: str = ""
+    contact_email: str = ""
+    contact_phone: str = ""
+    link_days: int = 30
+    accent: str = ""
+    fine_bp: int = 0
+    interest_bp: int = 0
+    default_carteira_id: int | None = None
+
+
+class CustomerRow(SQLModel, table=True):
+    """Who is billed. `tax_id_valid` False blocks only boletos."""
+
+    __tablename__: ClassVar[Any] = "customer"
+    __table_args__ = (UniqueConstraint("company_id", "code"),)
+
+    id: int = Field(default=None, primary_key=True)
+    company_id: int = _company()
+    code: str
+    name: str
+    tax_id: str = ""
+    tax_id_valid: bool = True
+    email: str = ""
+    phone: str = ""
+    street: str = ""
+    district: str = ""
+    city: str = ""
+    state: str = ""
+    postcode: str = ""
+    locale: str = ""
+
+
+class BankAccountRow(SQLModel, table=True):
+    """An account with a bank agreement; `next_sequence` numbers its titles, gap-free, under lock."""
+
+    __tablename__: ClassVar[Any] = "bank_account"
+    __table_args__ = (
+        UniqueConstraint("company_id", "bank", "agencia", "conta", "convenio"),
+        CheckConstraint("next_sequence > 0", name="next_sequence_positive"),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    company_id: int = _company()
+    bank: str
+    agencia: str
+    agencia_dv: str = ""
+    conta: str
+    conta_dv: str = ""
+    convenio: str = ""
+    next_sequence: int = Field(default=1, sa_column=Column(BigInteger, nullable=False))
+
+
+class CarteiraRow(SQLModel, table=True):
+    """Terms of collection. A kind 'fatura' has no account of its own but options at banks."""
+
+    __tablename__: ClassVar[Any] = "carteira"
+    __table_args__ = (
+        UniqueConstraint("company_id", "name"),
+        CheckConstraint(
+            "(kind = 'bank') = (bank_account_id IS NOT NULL)", name="account_fits_kind"
+        ),
+        CheckConstraint("wait_minutes >= 0 AND days_to_pay >= 0", name="waits_not_negative"),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    company_id: int = _company()
+    name: str
+    kind: str
+    bank_account_id: int | None = Field(default=None, foreign_key="bank_account.id")
+    code: str = ""
+    modalidade: str = ""
+    confirms: bool = True
+    wait_minutes: int = 30
+    days_to_pay: int = 3
+    fine_bp: int | None = None
+    interest_bp: int | None = None
+    active: bool = True
+
+
+class CarteiraOptionRow(SQLModel, table=True):
+    """A bank a 'fatura' carteira offers, in order of `position`."""
+
+    __tablename__: ClassVar[Any] = "carteira_option"
+    __table_args__ = (UniqueConstraint("fatura_id", "bank_carteira_id"),)
+
+    id: int = Field(default=None, primary_key=True)
+    company_id: int = _company()
+    fatura_id: int = Field(foreign_key="carteira.id", index=True)
+    bank_carteira_id: int = Field(foreign_key="carteira.id")
+    position: int = 0
+    active: bool = True
+
+
+class ContractRow(SQLModel, table=True):
+    __tablename__: ClassVar[Any] = "contract"
+    __table_args__ = (
+        UniqueConstraint("company_id", "number"),
+        Index("ix_contract_customer", "company_id", "customer_id"),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    company_id: int = _company()
+    customer_id: int = Field(foreign_key="customer.id")
+    number: str
+    description: str = ""
+    carteira_id: int | None = Field(default=None, foreign_key="carteira.id")
+    billing_mode: str = "boleto"
+
+
+class PortalUserRow(SQLModel, table=True):
+    """Somebody who can sign in; the login is unique across the installation."""
+
+    __tablename__: ClassVar[Any] = "portal_user"
+
+    id: int = Field(default=None, primary_key=True)
+    company_id: int = _company(index=True)
+    login: str = Field(unique=True)
+    name: str
+    password_hash: str
+    role: str
+    active: bool = True
+    locale: str = ""
+    customer_id: int | None = Field(default=None, foreign_key="customer.id")
+
+
+class FeatureGrantRow(SQLModel, table=True):
+    """A feature given or taken: for the whole company (customer_id NULL) or for one customer."""
+
+    __tablename__: ClassVar[Any] = "feature_grant"
+    __table_args__ = (
+        Index(
+            "uq_feature_grant_company",
+            "company_id",
+            "feature",
+            unique=True,
+            sqlite_where=text("customer_id IS NULL"),
+            postgresql_where=text("customer_id IS NULL"),
+        ),
+        Index(
+            "uq_feature_grant_customer",
+            "company_id",
+            "customer_id",
+            "feature",
+            unique=True,
+            sqlite_where=text("customer_id IS NOT NULL"),
+            postgresql_where=text("customer_id IS NOT NULL"),
+        ),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    company_id: int = _company()
+    customer_id: int | None = Field(default=None, foreign_key="customer.id")
+    feature: str
+    allowed: bool
+
+
+class AccessLinkRow(SQLModel, table=True):
+    """A portal link: only the hash of its token's jti is kept. `documents` empty: all of them."""
+
+    __tablename__: ClassVar[Any] = "access_link"
+
+    id: int = Field(default=None, primary_key=True)
+    company_id: int = _company(index=True)
+    customer_id: int = Field(foreign_key="customer.id")
+    jti_hash: str = Field(unique=True)
+    documents: list[int] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None = None
+
+
+class SessionRow(SQLModel, table=True):
+    """A person's session: the cookie's hash, never the cookie."""
+
+    __tablename__: ClassVar[Any] = "session"
+
+    id: int = Field(default=None, primary_key=True)
+    company_id: int = _company(index=True)
+    id_hash: str = Field(unique=True)
+    user_id: int | None = Field(default=None, foreign_key="portal_user.id", index=True)
+    link_id: int | None = Field(default=None, foreign_key="access_link.id", index=True)
+    created_at: datetime
+    seen_at: datetime
+    expires_at: datetime
+    ended_at: datetime | None = None
+
+
+class SignInThrottleRow(SQLModel, table=True):
+    """Failures of a login at an address, by hash. Kept before any company is known."""
+
+    __tablename__: ClassVar[Any] = "sign_in_throttle"
+
+    key_hash: str = Field(primary_key=True)
+    failures: int = 0
+    failed_at: datetime
+    blocked_until: datetime | None = None
+
+
+class DocumentRow(SQLModel, table=True):
+    """A billing document. Its balance moves only through `db.ledger.post`.
+
+    `sort_number` is type, series and number with digits padded, so that numbers sort
+    as people count. `bank`, `convenio`, `nosso_numero` are set on an imported title.
+    """
+
+    __tablename__: ClassVar[Any] = "document"
+    __table_args__ = (
+        UniqueConstraint("company_id", "type", "series", "number"),
+        CheckConstraint(
+            "0 <= balance_cents AND balance_cents <= total_cents", name="balance_within_total"
+        ),
+        Index(
+            "uq_document_title",
+            "company_id",
+            "bank",
+            "convenio",
+            "nosso_numero",
+            unique=True,
+            sqlite_where=text("nosso_numero <> ''"),
+            postgresql_where=text("nosso_numero <> ''"),
+        ),
+        # What a customer owes, in due order, in any other order and in sum, without touching the
+        # table. SQLite uses a partial index only for its own words, "= 0", and covers the
+        # columns of those words only if the index has them.
+        Index(
+            "ix_document_open",
+            "company_id",
+            "customer_id",
+            "due_date",
+            "issue_date",
+            "sort_number",
+            "id",
+            "type",
+            "currency",
+            "balance_cents",
+            "total_cents",
+            "cancelled",
+            sqlite_where=text("balance_cents > 0 AND cancelled = 0"),
+            postgresql_where=text("balance_cents > 0 AND NOT cancelled"),
+        ),
+        # What a customer bought, without touching the table.
+        Index(
+            "ix_document_issued",
+            "company_id",
+            "customer_id",
+            "issue_date",
+            "type",
+            "currency",
+            "total_cents",
+            "cancelled",
+            sqlite_where=text("cancelled = 0"),
+            postgresql_where=text("NOT cancelled"),
+        ),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    company_id: int = _company()
+    public_id: str = Field(unique=True)
+    customer_id: int = Field(foreign_key="customer.id")
+    contract_id: int | None = Field(default=None, foreign_key="contract.id")
+    type: str
+    series: str
+    number: str
+    sort_number: str
+    description: str = ""
+    issue_date: date
+    due_date: date | None = None
+    currency: str
+    total_cents: int = _cents()
+    balance_cents: int = _cents()
+    cancelled: bool = False
+    fine_paid: bool = False
+    registered_elsewhere: bool = False
+    bank: str = ""
+    convenio: str = ""
+    nosso_numero: str = ""
+
+
+class SelectionRow(SQLModel, table=True):
+    """What somebody has ticked. `subject` is 'user:12' or 'link:7'."""
+
+    __tablename__: ClassVar[Any] = "selection"
+    __table_args__ = (UniqueConstraint("company_id", "subject", "customer_id"),)
+
+    id: int = Field(default=None, primary_key=True)
+    company_id: int = _company()
+    subject: str
+    customer_id: int = Field(foreign_key="customer.id")
+    documents: list[int] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    updated_at: datetime
+
+
+class PaymentRow(SQLModel, table=True):
+    """One attempt to pay a frozen selection, or money that came in another way."""
+
+    __tablename__: ClassVar[Any] = "payment"
+    __table_args__ = (
+        CheckConstraint("amount_cents > 0", name="amount_positive"),
+        Index("ix_payment_customer", "company_id", "customer_id", "paid_on", "id"),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    company_id: int = _company()
+    public_id: str = Field(unique=True)
+    customer_id: int = Field(foreign_key="customer.id")
+    subject: str = ""
+    method: str
+    state: str
+    state_rank: int
+    currency: str
+    amount_cents: int = _cents()
+    created_at: datetime
+    paid_on: date | None = None
+    failure: str = ""
+    replaces_id: int | None = Field(default=None, foreign_key="payment.id")
+
+
+class PaymentItemRow(SQLModel, table=True):
+    """A document in a payment, frozen. `live` while the attempt holds the document."""
+
+    __tablename__: ClassVar[Any] = "payment_item"
+    __table_args__ = (
+        UniqueConstraint("payment_id", "document_id"),
+        # One live attempt per document, every method.
+        Index(
+            "uq_payment_item_live",
+            "document_id",
+            unique=True,
+            sqlite_where=text("live = 1"),
+            postgresql_where=text("live"),
+        ),
+        Index("ix_payment_item_document", "document_id"),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    company_id: int = _company()
+    payment_id: int = Field(foreign_key="payment.id")
+    document_id: int = Field(foreign_key="document.id")
+    principal_cents: int = _cents()
+    fine_cents: int = _cents()
+    interest_cents: int = _cents()
+    live: bool
+
+
+class BoletoRow(SQLModel, table=True):
+    """A title at a bank. What is printed is frozen in `sheet` when the title is made."""
+
+    __tablename__: ClassVar[Any] = "boleto"
+    __table_args__ = (
+        UniqueConstraint("bank_account_id", "sequence"),
+        UniqueConstraint("company_id", "bank_account_id", "nosso_numero"),
+        CheckConstraint("amount_cents > 0", name="amount_positive"),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    company_id: int = _company(index=True)
+    payment_id: int = Field(foreign_key="payment.id", unique=True)
+    customer_id: int = Field(foreign_key="customer.id")
+    carteira_id: int = Field(foreign_key="carteira.id")
+    bank_account_id: int = Field(foreign_key="bank_account.id")
+    bank: str
+    sequence: int = Field(sa_column=Column(BigInteger, nullable=False))
+    nosso_numero: str
+    barcode: str
+    linha_digitavel: str
+    currency: str
+    amount_cents: int = _cents()
+    due_date: date
+    state: str
+    state_rank: int
+    confirms: bool
+    requested_at: datetime
+    available_at: datetime
+    reject_reason: str = ""
+    sheet: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+
+
+class AllocationRow(SQLModel, table=True):
+    """A document's share of a payment, part by part. Append-only; undone by a reversal."""
+
+    __tablename__: ClassVar[Any] = "allocation"
+    __table_args__ = (
+        Index(
+            "uq_allocation_standing",
+            "payment_id",
+            "document_id",
+            unique=True,
+            sqlite_where=text("reversed_by IS NULL"),
+            postgresql_where=text("reversed_by IS NULL"),
+        ),
+        Index("ix_allocation_document", "document_id"),
+        CheckConstraint(
+            "principal_cents >= 0 AND fine_cents >= 0 AND interest_cents >= 0 "
+            "AND principal_cents + fine_cents + interest_cents > 0",
+            name="something_paid",
+        ),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    company_id: int = _company()
+    payment_id: int = Field(foreign_key="payment.id")
+    document_id: int = Field(foreign_key="document.id")
+    currency: str
+    principal_cents: int = _cents()
+    fine_cents: int = _cents()
+    interest_cents: int = _cents()
+    reversed_by: int | None = Field(default=None, foreign_key="journal_entry.id")
+
+
+class JournalEntryRow(SQLModel, table=True):
+    """One event of money; its lines sum to zero. Append-only."""
+
+    __tablename__: ClassVar[Any] = "journal_entry"
+    __table_args__ = (UniqueConstraint("company_id", "kind", "source_type", "source_id"),)
+
+    id: int = Field(default=None, primary_key=True)
+    company_id: int = _company()
+    customer_id: int = Field(foreign_key="customer.id")
+    kind: str
+    source_type: str
+    source_id: int
+    value_date: date
+    created_at: datetime
+
+
+class JournalLineRow(SQLModel, table=True):
+    """A debit (+) or credit (−). Customer and value date repeat the entry's, for the sums."""
+
+    __tablename__: ClassVar[Any] = "journal_line"
+    __table_args__ = (
+        Index("ix_journal_line_entry", "entry_id"),
+        Index(
+            "ix_journal_line_document",
+            "document_id",
+            "amount_cents",
+            sqlite_where=text("document_id IS NOT NULL"),
+            postgresql_where=text("document_id IS NOT NULL"),
+        ),
+        # What a customer paid in a period, without touching the table.
+        Index(
+            "ix_journal_line_paid",
+            "company_id",
+            "customer_id",
+            "value_date",
+            "currency",
+            "amount_cents",
+            "entry_id",
+            "account",
+            sqlite_where=text("account = 'clearing'"),
+            postgresql_where=text("account = 'clearing'"),
+        ),
+        CheckConstraint("amount_cents <> 0", name="amount_not_zero"),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    company_id: int = _company()
+    entry_id: int = Field(foreign_key="journal_entry.id")
+    customer_id: int = Field(foreign_key="customer.id")
+    value_date: date
+    account: str
+    document_id: int | None = Field(default=None, foreign_key="document.id")
+    currency: str
+    amount_cents: int = _cents()
+
+
+class JobRow(SQLModel, table=True):
+    """Work to do later. `attempts` is the fencing token of each claim; only failures use it up."""
+
+    __tablename__: ClassVar[Any] = "job"
+    __table_args__ = (
+        UniqueConstraint("kind", "key"),
+        Index(
+            "ix_job_due",
+            "run_at",
+            sqlite_where=text("state IN ('queued', 'running')"),
+            postgresql_where=text("state IN ('queued', 'running')"),
+        ),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    company_id: int = _company()
+    kind: str
+    key: str
+    payload: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    state: str
+    run_at: datetime
+    lease_until: datetime | None = None
+    attempts: int = 0
+    failures: int = 0
+    last_error: str = ""
+
+
+class TaskRow(SQLModel, table=True):
+    """What waits for a person. One open task per kind and subject."""
+
+    __tablename__: ClassVar[Any] = "task"
+    __table_args__ = (
+        Index(
+            "uq_task_open",
+            "company_id",
+            "kind",
+            "subject",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    company_id: int = _company()
+    kind: str
+    subject: str
+    details: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    created_at: datetime
+    closed_at: datetime | None = None

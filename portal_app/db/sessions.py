@@ -1,0 +1,217 @@
+"""People's sessions and portal links: hashes of what they carry, never the thing itself.
+
+Finding a session by its hash and opening a link come before any company is known
+(see tests/architecture).
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import SimpleNamespace
+from typing import Any, Final
+
+from sqlalchemy import Row, bindparam, delete, select, update
+from sqlalchemy.orm import Session
+from sqlmodel import SQLModel, col
+
+from portal_app.db.companies import company_of
+from portal_app.db.models import AccessLinkRow, SessionRow
+from portal_app.db.users import User, user_of
+from portal_app.domain.companies import Company
+
+# Asked before every event, hence made once and of plain columns: loading entities costs
+# several times as much as the question itself.
+_PARTS: Final = tuple(
+    SQLModel.metadata.tables[name] for name in ("session", "company", "portal_user", "access_link")
+)
+_SESSION, _COMPANY, _USER, _LINK = _PARTS
+_CUSTOMER: Final = SQLModel.metadata.tables["customer"]
+_FIND: Final = (
+    select(
+        *(column for table in _PARTS for column in table.c), _CUSTOMER.c.name.label("customer_name")
+    )
+    .select_from(_SESSION)
+    .join(_COMPANY, _COMPANY.c.id == _SESSION.c.company_id)
+    .outerjoin(_USER, _USER.c.id == _SESSION.c.user_id)
+    .outerjoin(_LINK, _LINK.c.id == _SESSION.c.link_id)
+    .outerjoin(_CUSTOMER, _CUSTOMER.c.id == _LINK.c.customer_id)
+    .where(_SESSION.c.id_hash == bindparam("id_hash"), _SESSION.c.ended_at.is_(None))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A portal link. `documents` empty: all of the customer's."""
+
+    id: int
+    company: int
+    customer: int
+    documents: tuple[int, ...]
+    expires_at: datetime
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSession:
+    """A session that has not ended, with the user or the link (and its customer's name) behind it."""
+
+    id: int
+    company: Company
+    seen_at: datetime
+    expires_at: datetime
+    user: User | None
+    link: Link | None
+    customer_name: str
+
+
+def find(session: Session, id_hash: str) -> LiveSession | None:
+    """The session with this hash, unless somebody ended it. Expiry is the caller's to judge."""
+    row = session.execute(_FIND, {"id_hash": id_hash}).one_or_none()
+    if row is None:
+        return None
+    found, company, user, link = _parts(row)
+    return LiveSession(
+        id=found.id,
+        company=company_of(company),
+        seen_at=found.seen_at,
+        expires_at=found.expires_at,
+        user=user_of(user) if user.id else None,
+        link=_link(link) if link.id else None,
+        customer_name=row.customer_name or "",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class NewSession:
+    """A session about to begin, of a user or of a link."""
+
+    id_hash: str
+    begins: datetime
+    expires_at: datetime
+    user: int | None = None
+    link: int | None = None
+
+
+def add(session: Session, company: int, new: NewSession) -> None:
+    session.add(
+        SessionRow(
+            company_id=company,
+            id_hash=new.id_hash,
+            user_id=new.user,
+            link_id=new.link,
+            created_at=new.begins,
+            seen_at=new.begins,
+            expires_at=new.expires_at,
+        )
+    )
+
+
+def touch(session: Session, company: int, id_: int, now: datetime) -> None:
+    session.execute(
+        update(SessionRow)
+        .where(col(SessionRow.company_id) == company, col(SessionRow.id) == id_)
+        .values(seen_at=now)
+    )
+
+
+def end(session: Session, company: int, id_hash: str, now: datetime) -> None:
+    session.execute(
+        update(SessionRow)
+        .where(col(SessionRow.company_id) == company, col(SessionRow.id_hash) == id_hash)
+        .values(ended_at=now)
+    )
+
+
+def end_others(
+    session: Session, company: int, user: int, keep_hash: str | None, now: datetime
+) -> None:
+    """End all sessions of a user but one (all, if None)."""
+    session.execute(
+        update(SessionRow)
+        .where(
+            col(SessionRow.company_id) == company,
+            col(SessionRow.user_id) == user,
+            col(SessionRow.id_hash) != (keep_hash or ""),
+            col(SessionRow.ended_at).is_(None),
+        )
+        .values(ended_at=now)
+    )
+
+
+def forget_before(session: Session, company: int, moment: datetime) -> None:
+    session.execute(
+        delete(SessionRow).where(
+            col(SessionRow.company_id) == company, col(SessionRow.expires_at) < moment
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class NewLink:
+    """A link about to be given out; `documents` empty: all of the customer's."""
+
+    customer: int
+    jti_hash: str
+    documents: Sequence[int]
+    created_at: datetime
+    expires_at: datetime
+
+
+def add_link(session: Session, company: int, new: NewLink) -> None:
+    session.add(
+        AccessLinkRow(
+            company_id=company,
+            customer_id=new.customer,
+            jti_hash=new.jti_hash,
+            documents=list(new.documents),
+            created_at=new.created_at,
+            expires_at=new.expires_at,
+        )
+    )
+
+
+def find_link(session: Session, jti_hash: str) -> Link | None:
+    row = session.scalars(
+        select(AccessLinkRow).where(col(AccessLinkRow.jti_hash) == jti_hash)
+    ).one_or_none()
+    return _link(row) if row else None
+
+
+def revoke_link(session: Session, company: int, jti_hash: str, now: datetime) -> bool:
+    """Revoke the link and end the sessions it opened. False if there is no such link."""
+    row = session.scalars(
+        select(AccessLinkRow).where(
+            col(AccessLinkRow.company_id) == company, col(AccessLinkRow.jti_hash) == jti_hash
+        )
+    ).one_or_none()
+    if row is None:
+        return False
+    row.revoked_at = row.revoked_at or now
+    session.execute(
+        update(SessionRow)
+        .where(
+            col(SessionRow.company_id) == company,
+            col(SessionRow.link_id) == row.id,
+            col(SessionRow.ended_at).is_(None),
+        )
+        .values(ended_at=now)
+    )
+    return True
+
+
+def _link(row: AccessLinkRow) -> Link:
+    return Link(
+        id=row.id,
+        company=row.company_id,
+        customer=row.customer_id,
+        documents=tuple(row.documents),
+        expires_at=row.expires_at,
+        revoked_at=row.revoked_at,
+    )
+
+
+def _parts(row: Row[Any]) -> Iterator[Any]:
+    """The rows of each of _PARTS in one row of them all."""
+    values = iter(row)
+    for table in _PARTS:
+        yield SimpleNamespace(**dict(zip(table.c.keys(), values)))  # noqa: B905  `values` goes on

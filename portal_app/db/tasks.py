@@ -1,0 +1,67 @@
+"""What waits for a person."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from portal_app.db.models import TaskRow
+from portal_app.domain.tasks import Task
+
+_INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+def put(
+    session: Session,
+    company: int,
+    kind: str,
+    subject: str,
+    now: datetime,
+    *,
+    details: dict[str, Any] | None = None,
+) -> bool:
+    """Open a task unless one of this kind on this subject is open already. True if it was new."""
+    insert = _INSERT[session.get_bind().dialect.name]
+    statement = (
+        insert(TaskRow)
+        .values(
+            company_id=company,
+            kind=kind,
+            subject=subject,
+            details=details or {},
+            created_at=now,
+        )
+        .on_conflict_do_nothing()
+        .returning(col(TaskRow.id))
+    )
+    return session.execute(statement).first() is not None
+
+
+def close(session: Session, company: int, kind: str, subject: str, now: datetime) -> None:
+    """The cause is gone: close the open task, if there is one."""
+    session.execute(
+        update(TaskRow)
+        .where(
+            col(TaskRow.company_id) == company,
+            col(TaskRow.kind) == kind,
+            col(TaskRow.subject) == subject,
+            col(TaskRow.closed_at).is_(None),
+        )
+        .values(closed_at=now)
+    )
+
+
+def open_tasks(session: Session, company: int) -> list[Task]:
+    """Oldest first."""
+    query = (
+        select(TaskRow)
+        .where(col(TaskRow.company_id) == company, col(TaskRow.closed_at).is_(None))
+        .order_by(col(TaskRow.created_at), col(TaskRow.id))
+    )
+    return [
+        Task(row.id, row.kind, row.subject, row.details, row.created_at)
+        for row in session.scalars(query)
+    ]
