@@ -1,0 +1,27 @@
+"""Table: job kind → service function. Each finishes its job in the transaction of its work."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from portal_app.services import access, jobs, registration
+from portal_app.services.jobs import Claim
+
+Handler = Callable[[Claim], None]
+
+
+def clean_sessions(claimed: Claim) -> None:
+    access.forget_expired(claimed.company)
+    jobs.finish(claimed)
+
+
+HANDLERS: Final[Mapping[str, Handler]] = MappingProxyType(
+    {
+        "boleto.register": registration.register,
+        "boleto.poll": registration.poll,
+        "boleto.wait_over": registration.wait_over,
+        "boleto.cancel": registration.cancel,
+        "session.clean": clean_sessions,
+        "job.clean": jobs.forget_ended,
+    }
+)

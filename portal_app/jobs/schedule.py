@@ -1,0 +1,7 @@
+"""Table: what runs by the clock. Polling a bank is not here: each boleto asks for itself."""
+
+from typing import Final
+
+from portal_app.domain.jobs import Cron, Every
+
+SCHEDULE: Final = (Cron("session.clean", Every.DAY), Cron("job.clean", Every.DAY))

@@ -1,0 +1,34 @@
+"""Verify: every entry sums to zero, every balance is the sum of its entries."""
+
+from dataclasses import dataclass
+
+from portal_app.db import companies, ledger
+from portal_app.db.engine import transaction
+from portal_app.db.ledger import WrongRow
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerReport:
+    """What was looked at, and the first row found wrong."""
+
+    documents: int
+    entries: int
+    first_wrong: WrongRow | None
+
+    @property
+    def ok(self) -> bool:
+        return self.first_wrong is None
+
+
+def verify() -> LedgerReport:
+    """Prove the ledger of the whole installation, company by company. An operator's command."""
+    documents = entries = 0
+    with transaction(write=False) as session:
+        for company in companies.list_ids(session):
+            of_documents, of_entries = ledger.count(session, company)
+            documents += of_documents
+            entries += of_entries
+            wrong = ledger.first_wrong(session, company)
+            if wrong is not None:
+                return LedgerReport(documents, entries, wrong)
+    return LedgerReport(documents, entries, None)
