@@ -1,0 +1,36 @@
+"""Builds the API and what stands in front of the pages."""
+
+import asyncio
+
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse
+
+from portal_app.api import errors, files, sign_in
+from portal_app.domain.errors import PortalError
+from portal_app.services import health
+
+
+def build() -> FastAPI:
+    api = FastAPI(
+        title="Em Dia",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/v1/openapi.json",
+    )
+    api.add_exception_handler(PortalError, errors.answer)
+    api.include_router(sign_in.router)
+    api.include_router(files.router)
+
+    @api.get("/healthz", include_in_schema=False)
+    async def healthz() -> dict[str, str]:  # pyright: ignore[reportUnusedFunction]
+        """The process answers."""
+        return {"status": "ok"}
+
+    @api.get("/readyz", include_in_schema=False)
+    async def readyz() -> JSONResponse:  # pyright: ignore[reportUnusedFunction]
+        """The database answers too, and is at this program's version."""
+        ready = await asyncio.to_thread(health.is_ready)
+        return JSONResponse({"status": "ok" if ready else "not ready"}, 200 if ready else 503)
+
+    return api

@@ -1,0 +1,173 @@
+"""People sign in and out; portal links are exchanged for a session.
+
+Every answer is a redirect to a page. What that page must say travels in a short-lived
+HttpOnly cookie, so that neither a login nor a token ever stands in an address.
+"""
+
+import asyncio
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import RedirectResponse
+
+from portal_app import locales
+from portal_app.api.auth import (
+    SameOrigin,
+    find_actor,
+    session_token,
+)
+from portal_app.domain.errors import LinkInvalid, NotSignedIn, PortalError
+from portal_app.services import access, flash
+from portal_app.services.access import Actor, Opened, is_secure, session_cookie
+
+LINK_COOKIE: Final = "portal_link"
+LANGUAGE_COOKIE: Final = "portal_language"
+_LONGEST_FIELD: Final = 320
+_A_YEAR: Final = 365 * 24 * 3600
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.post("/auth/sign-in", dependencies=[SameOrigin])
+async def sign_in(
+    request: Request,
+    login: Annotated[str, Form(max_length=_LONGEST_FIELD)] = "",
+    password: Annotated[str, Form(max_length=1000)] = "",
+) -> RedirectResponse:
+    address = request.client.host if request.client else ""
+    try:
+        opened = await asyncio.to_thread(access.sign_in, login, password, address)
+    except PortalError as refusal:
+        return _refuse("/sign-in", refusal, login=login)
+    await asyncio.to_thread(access.sign_out, session_token(request))
+    return _set_session(_to("/"), opened)
+
+
+@router.post("/auth/sign-out", dependencies=[SameOrigin])
+async def sign_out(request: Request) -> RedirectResponse:
+    await asyncio.to_thread(access.sign_out, session_token(request))
+    answer = _to("/sign-in")
+    answer.delete_cookie(session_cookie(), path="/", secure=is_secure(), httponly=True)
+    return answer
+
+
+@router.post("/auth/language", dependencies=[SameOrigin])
+async def choose_language(
+    request: Request,
+    language: Annotated[str, Form(max_length=10)],
+    back: Annotated[str, Form(max_length=200)] = "/",
+) -> RedirectResponse:
+    answer = _to(_own_path(back))
+    if language in locales.COMPLETE:
+        answer.set_cookie(
+            LANGUAGE_COOKIE, language, max_age=_A_YEAR, secure=is_secure(), samesite="lax"
+        )
+        actor = await find_actor(request)
+        if actor is not None:
+            await asyncio.to_thread(access.set_locale, actor, language)
+    return answer
+
+
+@router.post("/auth/password", dependencies=[SameOrigin])
+async def change_password(
+    request: Request,
+    actor: Annotated[Actor | None, Depends(find_actor)],
+    present: Annotated[str, Form(max_length=1000)] = "",
+    wanted: Annotated[str, Form(max_length=1000)] = "",
+) -> RedirectResponse:
+    if actor is None:
+        return _refuse("/sign-in", NotSignedIn())
+    try:
+        await asyncio.to_thread(
+            access.change_password, actor, present, wanted, session_token(request)
+        )
+    except PortalError as refusal:
+        return _refuse("/account", refusal)
+    return _say("/account", "PASSWORD_CHANGED")
+
+
+@router.get("/l/{token}")
+async def open_link(request: Request, token: str) -> RedirectResponse:
+    """Exchange a link for a session; ask first if somebody else is signed in here."""
+    try:
+        target = await asyncio.to_thread(access.link_target, token)
+        actor = await find_actor(request)
+        if actor is not None and actor.subject != target.subject:
+            return _keep_link(_say("/link", "LINK_SWITCH", name=target.name), token)
+        opened = await asyncio.to_thread(access.open_link, token)
+    except LinkInvalid as refusal:
+        return _keep_link(_refuse("/link", refusal), token)
+    return _set_session(_to("/"), opened)
+
+
+@router.post("/auth/link", dependencies=[SameOrigin])
+async def switch_to_link(request: Request) -> RedirectResponse:
+    """The person agreed to leave the present session for the link's."""
+    token = request.cookies.get(LINK_COOKIE, "")
+    try:
+        opened = await asyncio.to_thread(access.open_link, token)
+    except LinkInvalid as refusal:
+        return _refuse("/link", refusal)
+    await asyncio.to_thread(access.sign_out, session_token(request))
+    answer = _set_session(_to("/"), opened)
+    answer.delete_cookie(LINK_COOKIE, path="/")
+    return answer
+
+
+@router.post("/auth/new-link", dependencies=[SameOrigin])
+async def ask_for_new_link(request: Request) -> RedirectResponse:
+    """Always the same answer, whatever the link was."""
+    token = request.cookies.get(LINK_COOKIE, "")
+    await asyncio.to_thread(access.ask_for_new_link, token)
+    answer = _say("/link", "LINK_ASKED")
+    answer.delete_cookie(LINK_COOKIE, path="/")
+    return answer
+
+
+def _to(path: str) -> RedirectResponse:
+    answer = RedirectResponse(path, status_code=303)
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    return answer
+
+
+def _set_session(answer: RedirectResponse, opened: Opened) -> RedirectResponse:
+    answer.set_cookie(
+        session_cookie(),
+        opened.token,
+        expires=opened.expires_at,
+        httponly=True,
+        secure=is_secure(),
+        samesite="lax",
+    )
+    answer.delete_cookie(flash.COOKIE, path="/")
+    return answer
+
+
+def _keep_link(answer: RedirectResponse, token: str) -> RedirectResponse:
+    answer.set_cookie(
+        LINK_COOKIE, token[:2048], max_age=600, httponly=True, secure=is_secure(), samesite="lax"
+    )
+    return answer
+
+
+def _refuse(page: str, refusal: PortalError, **facts: str) -> RedirectResponse:
+    return _say(page, refusal.code, **{**refusal.details, **facts})
+
+
+def _say(page: str, code: str, **facts: object) -> RedirectResponse:
+    answer = _to(page)
+    answer.set_cookie(
+        flash.COOKIE,
+        flash.write(page, code, facts),
+        max_age=flash.SECONDS,
+        httponly=True,
+        secure=is_secure(),
+        samesite="lax",
+    )
+    return answer
+
+
+def _own_path(path: str) -> str:
+    """Only a path of ours: never another site's address."""
+    return path if path.startswith("/") and not path.startswith(("//", "/\\")) else "/"

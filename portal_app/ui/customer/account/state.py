@@ -1,0 +1,88 @@
+"""What the account page shows of the person who asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import reflex as rx
+
+from portal_app.domain.errors import FieldTooLong, InvalidField, SignInFailed
+from portal_app.domain.grants import Assurance, Feature
+from portal_app.services import access
+from portal_app.services.access import Account
+from portal_app.ui import formats, routes
+from portal_app.ui.errors import refusal_of
+from portal_app.ui.session import attempt, current, told
+from portal_app.ui.texts import refusal, say
+
+PASSWORD_CHANGED: Final = "PASSWORD_CHANGED"  # noqa: S105  a code
+
+# On this page a code can only be about the password form, and its sentence says so.
+_PASSWORD_REFUSED: Final = {
+    SignInFailed.code: "account.password.wrong",
+    InvalidField.code: "account.password.too_short",
+    FieldTooLong.code: "account.password.too_long",
+}
+
+
+@dataclass(frozen=True)
+class AccountShown:
+    """The account in words, the tax id with its ends hidden."""
+
+    name: str = ""
+    login: str = ""
+    customer: str = ""
+    code: str = ""
+    tax_id: str = ""
+    email: str = ""
+    contracts: str = ""
+
+    @classmethod
+    def of(cls, account: Account) -> AccountShown:
+        tax_id = formats.masked(account.tax_id)
+        return cls(
+            name=account.name if account.name != account.customer else "",
+            login=account.login,
+            customer=account.customer,
+            # Imported customers are coded by their tax id.
+            code=account.code if account.code != account.tax_id else tax_id,
+            tax_id=tax_id,
+            email=account.email,
+            contracts=", ".join(account.contracts),
+        )
+
+
+class AccountState(rx.State):
+    """The account, and what the password form was answered."""
+
+    status: str = "loading"
+    account: AccountShown = AccountShown()
+    is_link: bool = False
+    may_change_password: bool = False
+    hint: str = ""
+    done: str = ""
+    error: str = ""
+    code: str = ""
+
+    @rx.event
+    async def load(self) -> None:
+        actor = current()
+        answer = await attempt(self, access.account)
+        self.status = answer.status
+        self.account = AccountShown.of(answer.value) if answer.value else AccountShown()
+        self.is_link = actor.assurance is Assurance.LINK
+        self.may_change_password = actor.may(Feature.CHANGE_PASSWORD)
+        self.hint = say("account.password.hint", shortest=access.SHORTEST_PASSWORD)
+        self._say(told(self, routes.ACCOUNT))
+
+    def _say(self, answered: dict[str, str]) -> None:
+        code = answered.get("code", "")
+        found = refusal_of(code, answered)
+        self.done = say("account.password.changed") if code == PASSWORD_CHANGED else ""
+        self.code = found.code if found else ""
+        key = _PASSWORD_REFUSED.get(self.code)
+        if key:
+            self.error = say(key, **answered)
+        else:
+            self.error = refusal(found) if found else ""

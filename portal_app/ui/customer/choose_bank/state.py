@@ -1,0 +1,225 @@
+"""What the bank choice remembers: whose boleto it may be, what each would say, what was agreed to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from portal_app.domain.companies import PAYABLE_BY_BOLETO
+from portal_app.domain.errors import (
+    InAttempt,
+    NotFound,
+    PortalError,
+    QuoteChanged,
+    SeparatePayments,
+)
+from portal_app.domain.money import Money
+from portal_app.services import boletos, payments
+from portal_app.services.boletos import BankOffer, Offer
+from portal_app.ui import formats, routes
+from portal_app.ui.session import ask, attempt
+from portal_app.ui.texts import refusal, say
+
+BANKS = "banks"
+CHANGED = "changed"
+SEPARATE = "separate"
+REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class BankChoice:
+    """A bank as it is offered. `id` is its carteira's."""
+
+    id: int
+    bank: str
+    short: str
+    name: str
+    terms: str
+    price: str
+
+
+@dataclass(frozen=True)
+class Picked:
+    """The bank that is picked, in words; before that only what holds for all."""
+
+    id: int = 0
+    confirm: str = ""
+    wait: str = ""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Documents that can be paid together."""
+
+    index: int
+    numbers: str
+
+
+class ChoiceState(rx.State):
+    """`step` is empty while nothing is being chosen; `shown` while that happens in the dialog."""
+
+    step: str = ""
+    shown: bool = False
+    today: str = ""
+    banks: list[BankChoice] = []
+    picked: Picked = Picked()
+    before: str = ""
+    now: str = ""
+    problem: str = ""
+    code: str = ""
+    href: str = ""
+    groups: list[Group] = []
+    _ids: tuple[int, ...] = ()
+    _groups: tuple[tuple[int, ...], ...] = ()
+    _offered: tuple[BankOffer, ...] = ()
+    _replaces: str | None = None
+    _today: Money = Money(0, PAYABLE_BY_BOLETO)
+
+    @rx.event
+    async def pick(self, carteira: int) -> None:
+        self.picked = _picked(self._bank(carteira))
+
+    @rx.event
+    async def confirm(self) -> EventSpec | None:
+        """Make the boleto at the picked bank, at the price that was shown.
+
+        A double click's second half finds nothing left to choose.
+        """
+        if self.step != BANKS:
+            return None
+        bank = self._bank(self.picked.id)
+        asked = (self._ids, bank.carteira, bank.total, self._replaces)
+        issued = await attempt(self, boletos.issue, *asked)
+        if issued.value is None:
+            await self._answer(issued.refusal)
+            return None
+        self.reset()
+        return rx.redirect(routes.pay(issued.value))  # pyright: ignore[reportReturnType]
+
+    @rx.event
+    async def accept(self) -> None:
+        """The reader has seen that the price is another one now."""
+        self.step = BANKS
+
+    @rx.event
+    async def close(self) -> None:
+        if self.shown:
+            self.reset()
+
+    async def _start(self, ids: Sequence[int], agreed: Money | None) -> None:
+        """Offer the banks for these documents in the dialog. `agreed` is the total shown before."""
+        self.reset()
+        self._ids = tuple(ids)
+        await self._offer()
+        if self.step == BANKS and agreed is not None and agreed != self._today:
+            self._differs(agreed, self._today)
+        self.shown = True
+
+    async def _instead(self, payment: str, ids: Sequence[int], rejecting: str) -> None:
+        """Offer the other banks on the page of a payment that its bank rejected."""
+        self.reset()
+        self._ids, self._replaces = tuple(ids), payment
+        await self._offer()
+        others = tuple(bank for bank in self._offered if bank.bank != rejecting)
+        if others:
+            self._show(others)
+
+    async def _offer(self) -> None:
+        offered = await attempt(self, boletos.offer, self._ids)
+        if offered.value is None:
+            await self._answer(offered.refusal)
+            return
+        offer: Offer = offered.value
+        self._today = offer.today.total
+        self.step = BANKS
+        self.today = _today(offer)
+        self._show(offer.banks)
+
+    def _show(self, banks: tuple[BankOffer, ...]) -> None:
+        self._offered = banks
+        self.banks = [_choice(bank) for bank in banks]
+        one = len(banks) == 1
+        self.picked = _picked(banks[0]) if one else Picked(wait=_wait(banks))
+
+    async def _answer(self, refused: PortalError | None) -> None:
+        """Say in place why it does not go on, and what can be done instead."""
+        if isinstance(refused, QuoteChanged):
+            await self._offer_again(refused)
+            return
+        self.step = REFUSED
+        self.problem = refusal(refused) if refused else say("UNEXPECTED")
+        self.code = refused.code if refused else "UNEXPECTED"
+        if isinstance(refused, InAttempt):
+            self.href = routes.pay(str(refused.details["payment"]))
+        if isinstance(refused, SeparatePayments):
+            await self._separate(refused)
+
+    async def _offer_again(self, changed: QuoteChanged) -> None:
+        picked = self.picked.id
+        await self._offer()
+        if any(bank.carteira == picked for bank in self._offered):
+            self.picked = _picked(self._bank(picked))
+        shown, now = changed.details["shown"], changed.details["now"]
+        if self.step == BANKS and isinstance(shown, Money) and isinstance(now, Money):
+            self._differs(shown, now)
+
+    def _differs(self, before: Money, now: Money) -> None:
+        self.step = CHANGED
+        self.before, self.now = formats.money(before), formats.money(now)
+
+    async def _separate(self, refused: SeparatePayments) -> None:
+        self.step = SEPARATE
+        quote = await ask(self, payments.quote, self._ids)
+        ids = {item.number: item.document for item in quote.items}
+        groups: list[list[str]] = refused.details["groups"]  # pyright: ignore[reportAssignmentType]
+        self._groups = tuple(tuple(ids[number] for number in group) for group in groups)
+        self.groups = [Group(index, ", ".join(group)) for index, group in enumerate(groups)]
+
+    def _group(self, index: int) -> tuple[int, ...]:
+        if not 0 <= index < len(self._groups):
+            raise NotFound(kind="group")
+        return self._groups[index]
+
+    def _bank(self, carteira: int) -> BankOffer:
+        found = next((bank for bank in self._offered if bank.carteira == carteira), None)
+        if found is None:
+            raise NotFound(kind="bank")
+        return found
+
+
+def _choice(bank: BankOffer) -> BankChoice:
+    terms = say("banks.terms", carteira=bank.carteira_code, convenio=bank.convenio)
+    return BankChoice(
+        id=bank.carteira,
+        bank=bank.bank,
+        short=_short(bank.name),
+        name=bank.name,
+        terms=terms if bank.convenio else say("banks.carteira", carteira=bank.carteira_code),
+        price=say("banks.price", total=bank.total, due=formats.day(bank.due)),
+    )
+
+
+def _short(name: str) -> str:
+    """'BB' for Banco do Brasil, 'SI' for Sicoob."""
+    capitals = "".join(letter for letter in name if letter.isupper())
+    return capitals[:2] if len(capitals) > 1 else name[:2].upper()
+
+
+def _picked(bank: BankOffer) -> Picked:
+    return Picked(bank.carteira, say("banks.confirm", bank=bank.name), _wait((bank,)))
+
+
+def _wait(banks: tuple[BankOffer, ...]) -> str:
+    longest = max((bank.wait_minutes for bank in banks), default=0)
+    return say("banks.wait", minutes=longest) if longest else ""
+
+
+def _today(offer: Offer) -> str:
+    """What paying today would cost, where a boleto says something else."""
+    total = offer.today.total
+    if all(bank.total == total for bank in offer.banks):
+        return ""
+    return say("banks.today", amount=total)

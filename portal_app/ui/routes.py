@@ -1,0 +1,32 @@
+"""Every path once, as constants and functions."""
+
+from typing import Final
+
+OPEN: Final = "/"
+SIGN_IN: Final = "/sign-in"
+LINK: Final = "/link"
+HISTORY: Final = "/history"
+ANALYSIS: Final = "/analysis"
+ACCOUNT: Final = "/account"
+STAFF: Final = "/staff"
+NOT_FOUND: Final = "404"  # what Reflex calls the page for any address it does not know
+PAY_PATTERN: Final = "/pay/[payment]"
+
+POST_SIGN_IN: Final = "/auth/sign-in"
+POST_SIGN_OUT: Final = "/auth/sign-out"
+POST_LANGUAGE: Final = "/auth/language"
+POST_PASSWORD: Final = "/auth/password"  # noqa: S105  a path
+POST_LINK: Final = "/auth/link"
+POST_NEW_LINK: Final = "/auth/new-link"
+
+
+def pay(payment: str) -> str:
+    return f"/pay/{payment}"
+
+
+def boleto_pdf(payment: str) -> str:
+    return f"/files/boletos/{payment}.pdf"
+
+
+def title_pdf(document: str) -> str:
+    return f"/files/titles/{document}.pdf"

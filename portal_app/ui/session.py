@@ -1,0 +1,271 @@
+"""The gate before every event, and `ask`, the only way from a state to a service.
+
+Who is asking stands in an HttpOnly cookie and nowhere else. Reflex hands every
+event to `Gate.preprocess` in the very task that then runs the handler, so what the
+gate finds out travels in context variables and no state needs to hold it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass
+from http.cookies import CookieError, SimpleCookie
+from typing import Any, Concatenate, Final, Generic, ParamSpec, TypeVar
+
+import reflex as rx
+from reflex.event import Event, EventCallback, EventHandler
+from reflex.state import BaseState, StateUpdate
+from reflex.utils.format import format_event_handler
+from reflex.utils.prerequisites import get_app
+
+from portal_app import locales
+from portal_app.domain.errors import NotGranted, NotSignedIn, PortalError
+from portal_app.services import access, flash
+from portal_app.services.access import Actor
+from portal_app.ui import routes
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+LANGUAGE_COOKIE: Final = "portal_language"
+# People tick several boxes in a row; each write costs a quarter of a tick.
+LATER: Final = 2.0
+
+# Reflex's own events, by full name: they run for anybody, on a state that holds nothing of anybody.
+_FRAMEWORK: Final = frozenset(
+    f"reflex___state____{name}"
+    for name in (
+        "state.hydrate",
+        "state.hydrate_and_load",
+        "state.set_is_hydrated",
+        "state.reflex___state____on_load_internal_state.on_load_internal",
+        "state.reflex___state____on_load_internal_state.set_is_hydrated",
+        "state.reflex___state____update_vars_internal_state.update_vars_internal",
+        "on_load_internal_state.on_load_internal",
+        "update_vars_internal_state.update_vars_internal",
+    )
+)
+
+# What pages for anybody load: full event names, added by `open_to_anybody`.
+_public: set[str] = set()
+
+# What `ask_later` still has to ask, by person and service.
+_later: dict[tuple[str, str], _Later] = {}
+
+_actor: ContextVar[Actor | None] = ContextVar("actor", default=None)
+_locale: ContextVar[str] = ContextVar("locale", default=locales.DEFAULT)
+_log = logging.getLogger(__name__)
+
+
+class SessionState(rx.State):
+    """Whose data this client's states hold; only the gate writes it."""
+
+    _identity: str = ""
+
+
+class Gate(rx.Middleware):
+    """Finds out who is asking before each event; without anybody only public events run."""
+
+    async def preprocess(
+        self,
+        app: rx.App,  # noqa: ARG002  Reflex passes it by name
+        state: BaseState,
+        event: Event,
+    ) -> StateUpdate | None:
+        root = state._get_root_state()
+        headers = root.router.headers
+        cookies = parse_cookies(headers.cookie)
+        token = session_token(cookies)
+        actor = await asyncio.to_thread(access.actor_of, token) if token else None
+        _actor.set(actor)
+        _locale.set(choose_locale(cookies.get(LANGUAGE_COOKIE, ""), actor, headers.accept_language))
+        await _forget_others(root, actor)
+        if actor is None and event.name not in _FRAMEWORK and event.name not in _public:
+            return StateUpdate(events=Event.from_event_type([rx.redirect(routes.SIGN_IN)]))
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Generic[T]):
+    """What a service said: a value, or why not. `status` is 'ready', 'not_granted' or 'failed'."""
+
+    value: T | None
+    refusal: PortalError | None
+    status: str
+
+    def required(self) -> T:
+        assert self.value is not None, "asked for only when ready"
+        return self.value
+
+    @property
+    def sentence(self) -> str:
+        """Why not, for the present reader; empty when ready or when a defect is the reason."""
+        return locales.refusal(self.refusal, locale()) if self.refusal else ""
+
+
+def current() -> Actor:
+    """Who is asking; NotSignedIn if nobody is."""
+    actor = _actor.get()
+    if actor is None:
+        raise NotSignedIn
+    return actor
+
+
+def visitor() -> Actor | None:
+    """Who is asking on a page that is open to anybody."""
+    return _actor.get()
+
+
+def locale() -> str:
+    """The language of the present event's reader, e.g. 'pt_BR'."""
+    return _locale.get()
+
+
+async def ask(
+    _state: BaseState,
+    service: Callable[Concatenate[Actor, P], T],
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> T:
+    """Call a service as whoever is asking, off the event loop. Refusals rise to ui/errors.py."""
+    return await asyncio.to_thread(service, current(), *args, **kwargs)
+
+
+async def attempt(
+    state: BaseState,
+    service: Callable[Concatenate[Actor, P], T],
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> Answer[T]:
+    """Like `ask`, for loading a page: a refusal or a failure is the answer, so the page can say it."""
+    try:
+        return Answer(await ask(state, service, *args, **kwargs), None, "ready")
+    except NotGranted as refusal:
+        return Answer(None, refusal, "not_granted")
+    except PortalError as refusal:
+        return Answer(None, refusal, "failed")
+    except Exception:  # noqa: BLE001  the page says "could not load"; the reason is for the log
+        _log.exception("loading failed in %s", service.__qualname__)
+        return Answer(None, None, "failed")
+
+
+def ask_later(
+    _state: BaseState,
+    service: Callable[Concatenate[Actor, P], object],
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> None:
+    """Ask once this person asked nothing newer of the service for LATER seconds; the newest counts.
+
+    It happens whatever becomes of the page meanwhile; `ask_now` does not wait for it to.
+    """
+    key = (current().subject, service.__qualname__)
+    if waiting := _later.get(key):
+        waiting.task.cancel()
+    hurry = asyncio.Event()
+    task = asyncio.create_task(_ask_later(hurry, service, *args, **kwargs))
+    later = _later[key] = _Later(task, hurry)
+    task.add_done_callback(lambda _: _later.pop(key) if _later.get(key) is later else None)
+
+
+async def ask_now(_state: BaseState, service: Callable[..., object]) -> None:
+    """Do at once what `ask_later` still has to ask, and wait for it."""
+    if waiting := _later.get((current().subject, service.__qualname__)):
+        waiting.hurry.set()
+        await waiting.task
+
+
+@dataclass(frozen=True, slots=True)
+class _Later:
+    task: asyncio.Task[None]
+    hurry: asyncio.Event
+
+
+async def _ask_later(
+    hurry: asyncio.Event,
+    service: Callable[Concatenate[Actor, P], object],
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(hurry.wait(), LATER)
+    try:
+        await asyncio.shield(asyncio.to_thread(service, current(), *args, **kwargs))
+    except Exception:  # noqa: BLE001  nobody may wait for the answer, so the log is told
+        _log.exception("asking later failed in %s", service.__qualname__)
+
+
+async def still_here(state: BaseState) -> bool:
+    """For background events: whether this very page is still open and its reader signed in.
+
+    Checked anew each time; keeps the session alive.
+    """
+    if not _is_connected(state):
+        return False
+    token = session_token(parse_cookies(state.router.headers.cookie))
+    actor = await asyncio.to_thread(access.actor_of, token) if token else None
+    before = _actor.get()
+    _actor.set(actor)
+    return actor is not None and before is not None and actor.subject == before.subject
+
+
+def _is_connected(state: BaseState) -> bool:
+    """Whether the socket that asked is still open; a reloaded page has another one."""
+    sockets = get_app().app.event_namespace
+    session = state.router.session
+    return (
+        sockets is not None and sockets.token_to_sid.get(session.client_token) == session.session_id
+    )
+
+
+def told(state: BaseState, page: str) -> dict[str, str]:
+    """What the route that redirected to this page wants said: 'code' and facts, or nothing."""
+    cookies = parse_cookies(state.router.headers.cookie)
+    return flash.read(cookies.get(flash.COOKIE, ""), page)
+
+
+def open_to_anybody(handler: EventCallback[*tuple[Any, ...]]) -> None:
+    """Let this handler run without a session; for pages everybody may see."""
+    assert isinstance(handler, EventHandler), "a handler decorated with rx.event"
+    _public.add(format_event_handler(handler))
+
+
+def parse_cookies(header: str) -> dict[str, str]:
+    """Cookies of a request header; a header nobody can read has none."""
+    jar = SimpleCookie()
+    try:
+        jar.load(header or "")
+    except CookieError:
+        return {}
+    return {name: morsel.value for name, morsel in jar.items()}
+
+
+def session_token(cookies: dict[str, str]) -> str:
+    return cookies.get(access.session_cookie(), "")
+
+
+def choose_locale(wanted: str, actor: Actor | None, accepted: str) -> str:
+    """The reader's choice, else the person's or company's language, else the browser's."""
+    if wanted in locales.COMPLETE:
+        return wanted
+    if actor is not None:
+        return actor.locale
+    for part in (accepted or "").split(","):
+        tag = part.split(";")[0].strip().replace("-", "_")
+        found = next((each for each in locales.COMPLETE if each[:2] == tag[:2].lower()), None)
+        if found:
+            return found
+    return locales.DEFAULT
+
+
+async def _forget_others(root: BaseState, actor: Actor | None) -> None:
+    """Another person, or nobody, on a state that holds somebody's data: empty it first."""
+    session = await root.get_state(SessionState)
+    identity = actor.subject if actor else ""
+    if session._identity and session._identity != identity:
+        root.reset()
+    session._identity = identity

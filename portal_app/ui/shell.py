@@ -1,0 +1,102 @@
+"""What stands around every page of a signed-in reader: company, reader, tabs, number of open documents."""
+
+from dataclasses import dataclass
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from portal_app.domain.companies import Contact
+from portal_app.domain.grants import Feature, Role
+from portal_app.services import documents
+from portal_app.services.access import Actor
+from portal_app.ui import routes
+from portal_app.ui.errors import NoticeState
+from portal_app.ui.session import attempt, visitor
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads, on whose pages, and which tabs the company opened to him."""
+
+    company: str = ""
+    initial: str = ""
+    accent: str = ""
+    name: str = ""
+    initials: str = ""
+    sees_documents: bool = False
+    sees_history: bool = False
+    sees_analysis: bool = False
+    has_account: bool = False
+
+    @classmethod
+    def of(cls, actor: Actor) -> "Reader":
+        return cls(
+            company=actor.company.name,
+            initial=actor.company.name[:1].upper(),
+            accent=actor.company.accent,
+            name=actor.name,
+            initials=initials(actor.name),
+            sees_documents=actor.may(Feature.SEE_DOCUMENTS),
+            sees_history=actor.may(Feature.HISTORY),
+            sees_analysis=actor.may(Feature.ANALYSIS),
+            has_account=actor.may(Feature.ACCOUNT),
+        )
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Whom the company named for questions about money, with addresses for links."""
+
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+    mail_to: str = ""
+    call: str = ""
+
+    @classmethod
+    def of(cls, contact: Contact) -> "Asked":
+        digits = "".join(sign for sign in contact.phone if sign.isdigit() or sign == "+")
+        mail = f"mailto:{contact.email}"
+        return cls(contact.name, contact.email, contact.phone, mail, f"tel:{digits}")
+
+
+class ShellState(rx.State):
+    """Loaded by every page with a shell."""
+
+    reader: Reader = Reader()
+    contact: Asked = Asked()
+    back: str = routes.OPEN
+
+    @rx.event
+    async def load(self) -> EventSpec | None:
+        # A notice belongs to the page it came up on.
+        (await self.get_state(NoticeState))._clear()
+        actor = visitor()
+        self.reader = Reader.of(actor) if actor else Reader()
+        self.contact = Asked.of(actor.company.contact) if actor else Asked()
+        self.back = self.router.url.path.rstrip("/") or routes.OPEN
+        if self.reader.sees_documents:
+            counts = await attempt(self, documents.counts)
+            (await self.get_state(CountState))._show(counts.value.all if counts.value else 0)
+        # The company's own people have no documents: whatever page they open, theirs is this one.
+        astray = actor is not None and actor.role is not Role.CUSTOMER and self.back != routes.STAFF
+        return rx.redirect(routes.STAFF) if astray else None
+
+
+class CountState(rx.State):
+    """How many documents are open, as the tab says it; nothing for none."""
+
+    open: str = ""
+
+    def _show(self, count: int) -> None:
+        self.open = str(count) if count else ""
+
+
+def initials(name: str) -> str:
+    """First and last name's first letters.
+
+    >>> initials("Ana Maria Lima"), initials("Nordeste"), initials("")
+    ('AL', 'N', '')
+    """
+    words = name.split()
+    return "".join(word[0] for word in dict.fromkeys(words[:1] + words[-1:])).upper()

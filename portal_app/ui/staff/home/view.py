@@ -1,0 +1,70 @@
+"""The first page of the company's own people: what waits for one of them."""
+
+import reflex as rx
+
+from portal_app.ui.components.contact import contact_line
+from portal_app.ui.components.empty import could_not_load, empty, loading_rows, not_enabled
+from portal_app.ui.components.form import sign_out_form
+from portal_app.ui.components.shell import NO_TAB, shell
+from portal_app.ui.shell import ShellState
+from portal_app.ui.staff.home.state import StaffHomeState, TaskLine
+from portal_app.ui.texts import LanguageState, t
+
+
+def add_to(app: rx.App, route: str) -> None:
+    app.add_page(
+        page,
+        route=route,
+        title=t("staff.title.page"),
+        on_load=[LanguageState.load, ShellState.load, StaffHomeState.load],
+    )
+
+
+def page() -> rx.Component:
+    return shell(
+        NO_TAB,
+        rx.el.div(
+            rx.el.div(rx.el.h1(t("staff.title")), rx.el.p(t("staff.sub"), class_name="sub")),
+            sign_out_form(),
+            class_name="head",
+        ),
+        rx.el.div(
+            rx.match(
+                StaffHomeState.status,
+                ("loading", loading_rows()),
+                ("ready", rx.cond(StaffHomeState.tasks.length() > 0, _tasks(), _nothing())),  # pyright: ignore[reportAttributeAccessIssue]
+                ("not_granted", not_enabled(contact_line())),
+                could_not_load(StaffHomeState.load),
+            ),
+            class_name="card mt2",
+        ),
+    )
+
+
+def _nothing() -> rx.Component:
+    return empty("check", t("staff.empty"), t("staff.empty.hint"))
+
+
+def _tasks() -> rx.Component:
+    return rx.el.table(
+        rx.el.caption(t("staff.title"), class_name="hide"),
+        rx.el.thead(
+            rx.el.tr(
+                rx.el.th(t("staff.task"), scope="col"),
+                rx.el.th(t("staff.subject"), scope="col"),
+                rx.el.th(t("staff.since"), scope="col", class_name="r"),
+            )
+        ),
+        rx.el.tbody(rx.foreach(StaffHomeState.tasks, _task)),
+        class_name="table lines",
+    )
+
+
+def _task(task: TaskLine) -> rx.Component:
+    return rx.el.tr(
+        rx.el.td(task.kind, class_name="strong l-what"),
+        rx.el.td(task.subject, class_name="muted l-more"),
+        rx.el.td(task.since, class_name="num r l-amount"),
+        key=task.id,
+        data_testid="task-row",
+    )

@@ -1,0 +1,69 @@
+"""PDFs over HTTP: to their owner, uncached; to anybody else there is nothing."""
+
+from __future__ import annotations
+
+import asyncio
+
+import httpx
+import pytest
+from sqlalchemy import update
+from sqlmodel import col
+
+from portal_app.api.app import build
+from portal_app.db.engine import transaction
+from portal_app.db.models import DocumentRow
+from portal_app.services import access
+from tests.company import World, sign_in
+from tests.company import world as world
+
+
+@pytest.fixture
+def title(world: World) -> str:
+    """Address of a title of Ana's that was registered outside the portal."""
+    made = world.add("TIT", 711, 13, 12990)
+    with transaction() as session:
+        session.execute(
+            update(DocumentRow)
+            .where(col(DocumentRow.id) == made)
+            .values(
+                registered_elsewhere=True,
+                bank="001",
+                convenio="2883147",
+                nosso_numero="28831470000001001",
+            )
+        )
+        return f"/files/titles/{session.get_one(DocumentRow, made).public_id}.pdf"
+
+
+def get(path: str, token: str = "") -> httpx.Response:
+    async def ask() -> httpx.Response:
+        transport = httpx.ASGITransport(build())
+        cookies = {access.session_cookie(): token} if token else {}
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://portal", cookies=cookies
+        ) as http:
+            return await http.get(path)
+
+    return asyncio.run(ask())
+
+
+def test_the_owner_gets_the_paper_and_nothing_keeps_it(title: str) -> None:
+    answer = get(title, sign_in("ana"))
+
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "application/pdf"
+    assert answer.headers["cache-control"] == "private, no-store"
+    assert "boleto-001-28831470000001001.pdf" in answer.headers["content-disposition"]
+    assert answer.content.startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("name", ["bia", "rui"])
+def test_anybody_else_finds_nothing(title: str, name: str) -> None:
+    answer = get(title, sign_in(name))
+
+    assert (answer.status_code, answer.json()) == (404, {"code": "NOT_FOUND"})
+    assert get("/files/titles/nothing.pdf", sign_in(name)).json() == answer.json()
+
+
+def test_without_a_session_there_is_no_paper(title: str) -> None:
+    assert get(title).status_code == 401

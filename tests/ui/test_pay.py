@@ -1,0 +1,229 @@
+"""The page of one payment: waiting, ready, rejected, silent, somebody else's."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import reflex as rx
+
+from portal_app.domain.boleto.registration import Stage
+from portal_app.domain.errors import NotFound, PortalError
+from portal_app.domain.money import Money
+from portal_app.domain.payments import Payment, PaymentItem, PaymentMethod, PaymentState
+from portal_app.domain.selection import Quote
+from portal_app.services.access import Actor
+from portal_app.services.boletos import BankOffer, BoletoView, Offer
+from portal_app.ui.customer.choose_bank import state as choice_page
+from portal_app.ui.customer.choose_bank.state import BANKS, ChoiceState
+from portal_app.ui.customer.pay import state as page
+from portal_app.ui.customer.pay.state import PaymentPageState
+from tests.ui.conftest import Services
+
+NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
+TOTAL = Money(34764, "BRL")
+LINE = "00190.00009 02883.147007 00000.001172 1 16410000034764"
+
+PAYMENT = Payment(
+    id=7,
+    public_id="p1",
+    customer=1,
+    method=PaymentMethod.BOLETO,
+    state=PaymentState.PENDING,
+    amount=TOTAL,
+    created_at=NOW,
+    paid_on=None,
+    failure="",
+    items=(
+        PaymentItem(1, "FT 2026/1841", Money(12990, "BRL"), Money(260, "BRL"), Money(199, "BRL")),
+        PaymentItem(2, "ND 2026/77", Money(8000, "BRL"), Money(0, "BRL"), Money(0, "BRL")),
+    ),
+)
+WAITING = BoletoView(
+    payment=PAYMENT,
+    bank="001",
+    bank_name="Banco do Brasil",
+    stage=Stage.WAITING,
+    nosso_numero="28831470000000001",
+    amount=TOTAL,
+    due=date(2026, 11, 25),
+    requested_at=NOW - timedelta(minutes=12),
+    available_at=NOW + timedelta(minutes=18),
+    now=NOW,
+    reject_reason="",
+    linha_digitavel=None,
+    may_print=False,
+)
+REGISTERED = replace(WAITING, stage=Stage.REGISTERED, linha_digitavel=LINE, may_print=True)
+SILENT = replace(WAITING, stage=Stage.OVERDUE_SILENT, now=NOW + timedelta(hours=1))
+REJECTED = replace(
+    WAITING,
+    payment=replace(PAYMENT, state=PaymentState.FAILED),
+    stage=Stage.REJECTED,
+    reject_reason="payer_address_incomplete",
+)
+
+
+class Desk(Services):
+    """Has one payment, whose boleto is as it is set."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.boleto = WAITING
+        self.missing: PortalError | None = None
+
+    async def ask(self, _state: object, _service: Callable[..., object], *args: Any) -> object:
+        self.asked.append((_service.__name__, *args))
+        if self.missing:
+            raise self.missing
+        is_boleto = _service.__module__.endswith("boletos")
+        found = {
+            "view": self.boleto if is_boleto else self.boleto.payment,
+            "offer": Offer(
+                Quote((), "BRL", date(2026, 11, 22)),
+                tuple(offer(code) for code in ("001", "756")),
+            ),
+            "supersede": (1, 2),
+            "save_selection": None,
+        }
+        return found[_service.__name__]
+
+
+def offer(code: str) -> BankOffer:
+    return BankOffer(int(code), code, code, "1", "", date(2026, 11, 25), TOTAL, 30)
+
+
+@pytest.fixture
+def desk(reader: Actor, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    answers = Desk()
+    for module in (page, choice_page):
+        monkeypatch.setattr(module, "ask", answers.ask)
+        monkeypatch.setattr(module, "attempt", answers.attempt)
+    monkeypatch.setattr(
+        PaymentPageState,
+        "router",
+        SimpleNamespace(url=SimpleNamespace(path="/pay/p1/")),
+        raising=False,
+    )
+    return answers
+
+
+@pytest.fixture
+async def state(root: rx.State) -> PaymentPageState:
+    return await root.get_state(PaymentPageState)
+
+
+async def test_a_waiting_boleto_holds_back_code_and_pdf(
+    state: PaymentPageState, desk: Desk
+) -> None:
+    follows = await PaymentPageState.load.fn(state)
+
+    assert (state.status, state.facts.state) == ("ready", "pending")
+    assert (state.waiting.notice, state.waiting.line, state.waiting.pdf) == ("waiting", "", "")
+    assert (state.waiting.left, state.waiting.whole) == (18 * 60, 30 * 60)
+    assert follows is not None
+
+
+async def test_a_registered_boleto_shows_both(state: PaymentPageState, desk: Desk) -> None:
+    desk.boleto = REGISTERED
+
+    follows = await PaymentPageState.load.fn(state)
+
+    assert (state.waiting.notice, state.waiting.line) == ("registered", LINE)
+    assert state.waiting.pdf == "/files/boletos/p1.pdf"
+    assert follows is None
+
+
+async def test_a_bank_that_keeps_silent_is_still_waited_for(
+    state: PaymentPageState, desk: Desk
+) -> None:
+    desk.boleto = SILENT
+
+    follows = await PaymentPageState.load.fn(state)
+
+    assert (state.waiting.notice, state.waiting.line, state.waiting.left) == ("waiting", "", 0)
+    assert "avisamos a empresa" in state.waiting.text
+    assert follows is not None
+
+
+async def test_a_rejection_says_why_and_offers_the_other_banks(
+    state: PaymentPageState, root: rx.State, desk: Desk
+) -> None:
+    desk.boleto = REJECTED
+
+    await PaymentPageState.load.fn(state)
+
+    choice = await root.get_state(ChoiceState)
+    assert "endereço do pagador incompleto" in state.waiting.text
+    assert choice.step == BANKS
+    assert [bank.bank for bank in choice.banks] == ["756"]
+    assert not choice.shown
+
+
+async def test_a_payment_that_was_made_anew_says_where_it_went_on(
+    state: PaymentPageState, root: rx.State, desk: Desk
+) -> None:
+    desk.boleto = replace(REJECTED, payment=replace(REJECTED.payment, replaced_by="p2"))
+
+    await PaymentPageState.load.fn(state)
+
+    assert state.facts.replaced_by == "/pay/p2"
+    assert (await root.get_state(ChoiceState)).step == ""
+
+
+async def test_the_documents_are_listed_with_their_charges(
+    state: PaymentPageState, desk: Desk
+) -> None:
+    await PaymentPageState.load.fn(state)
+
+    first, second = state.facts.documents
+    assert (first.total, first.charges) == ("R$\xa0134,49", "inclui R$\xa04,59 de multa e juros")
+    assert second.charges == ""
+
+
+async def test_somebody_elses_payment_is_not_found(state: PaymentPageState, desk: Desk) -> None:
+    desk.missing = NotFound(kind="payment")
+
+    await PaymentPageState.load.fn(state)
+
+    assert state.status == "not_found"
+    assert state.facts.state == ""
+
+
+async def test_a_transfer_shows_its_facts_and_no_notice(
+    state: PaymentPageState, desk: Desk
+) -> None:
+    paid = replace(
+        PAYMENT,
+        method=PaymentMethod.TRANSFER,
+        state=PaymentState.CONFIRMED,
+        paid_on=date(2026, 11, 8),
+    )
+    desk.boleto = replace(WAITING, payment=paid)
+
+    await PaymentPageState.load.fn(state)
+
+    assert (state.facts.title, state.facts.day) == ("Transferência", "08/11/2026")
+    assert (state.waiting.notice, state.facts.may_replace) == ("", False)
+
+
+async def test_giving_up_ticks_its_documents_again(state: PaymentPageState, desk: Desk) -> None:
+    await PaymentPageState.load.fn(state)
+
+    await PaymentPageState.replace.fn(state)
+
+    assert desk.asked[-2:] == [("supersede", "p1"), ("save_selection", [1, 2])]
+
+
+async def test_loading_again_ends_whoever_followed_before(
+    state: PaymentPageState, desk: Desk
+) -> None:
+    await PaymentPageState.load.fn(state)
+    before = state._round
+
+    await PaymentPageState.load.fn(state)
+
+    assert not state._is_looked_at(before)
+    assert state._is_looked_at(state._round)
