@@ -152,14 +152,28 @@ def import_(
 @app.command()
 def link(
     company: Annotated[str, typer.Option(metavar="SLUG")],
-    customer: Annotated[str, typer.Option(metavar="CODE")],
+    customer: Annotated[
+        str | None, typer.Option(metavar="CODE", help="The customer's code or a contract's number.")
+    ] = None,
+    document: Annotated[
+        list[str] | None, typer.Option(metavar="NUMBER", help="Only these, such as 'FT 2026/1841'.")
+    ] = None,
+    revoke: Annotated[
+        str | None, typer.Option(metavar="LINK", help="Close this link instead of making one.")
+    ] = None,
 ) -> None:
-    """Print a signed portal link for a customer."""
+    """Print a signed portal link for a customer, or revoke one."""
     from portal_app import serve
     from portal_app.services import access
 
     serve.prepare_database()
-    typer.echo(access.create_link(company, customer))
+    if revoke is not None:
+        access.revoke_link(company, revoke.rpartition("/")[2])
+        typer.echo("The link is closed, and so are the sessions it opened.")
+    elif customer is not None:
+        typer.echo(access.create_link(company, customer, document or ()))
+    else:
+        raise typer.BadParameter("--customer says whose link to make, --revoke which to close.")
 
 
 @app.command()

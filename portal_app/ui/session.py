@@ -8,11 +8,11 @@ gate finds out travels in context variables and no state needs to hold it.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable
-from contextvars import ContextVar
+from contextvars import Context, ContextVar
 from dataclasses import dataclass
+from functools import partial
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, Concatenate, Final, Generic, ParamSpec, TypeVar
 
@@ -164,39 +164,48 @@ def ask_later(
     It happens whatever becomes of the page meanwhile; `ask_now` does not wait for it to.
     """
     key = (current().subject, service.__qualname__)
-    if waiting := _later.get(key):
-        waiting.task.cancel()
-    hurry = asyncio.Event()
-    task = asyncio.create_task(_ask_later(hurry, service, *args, **kwargs))
-    later = _later[key] = _Later(task, hurry)
-    task.add_done_callback(lambda _: _later.pop(key) if _later.get(key) is later else None)
+    before = _later.get(key)
+    if before:
+        before.timer.cancel()
+    ask = partial(service, current(), *args, **kwargs)
+    _later[key] = _Later(key, ask, before.task if before else None)
 
 
 async def ask_now(_state: BaseState, service: Callable[..., object]) -> None:
     """Do at once what `ask_later` still has to ask, and wait for it."""
     if waiting := _later.get((current().subject, service.__qualname__)):
-        waiting.hurry.set()
-        await waiting.task
+        await asyncio.shield(waiting.begin())
 
 
-@dataclass(frozen=True, slots=True)
 class _Later:
-    task: asyncio.Task[None]
-    hurry: asyncio.Event
+    """A call whose time comes, after the one `before` it if that is under way."""
 
+    def __init__(
+        self, key: tuple[str, str], ask: Callable[[], object], before: asyncio.Task[None] | None
+    ) -> None:
+        self.task: asyncio.Task[None] | None = None
+        self._key, self._ask, self._before = key, ask, before
+        # Not in the event's own context, which would keep the whole event in memory until then.
+        loop = asyncio.get_running_loop()
+        self.timer = loop.call_later(LATER, self.begin, context=Context())
 
-async def _ask_later(
-    hurry: asyncio.Event,
-    service: Callable[Concatenate[Actor, P], object],
-    *args: P.args,
-    **kwargs: P.kwargs,
-) -> None:
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(hurry.wait(), LATER)
-    try:
-        await asyncio.shield(asyncio.to_thread(service, current(), *args, **kwargs))
-    except Exception:  # noqa: BLE001  nobody may wait for the answer, so the log is told
-        _log.exception("asking later failed in %s", service.__qualname__)
+    def begin(self) -> asyncio.Task[None]:
+        """Ask, unless that has begun already."""
+        self.timer.cancel()
+        if self.task is None:
+            self.task = asyncio.create_task(self._run())
+        return self.task
+
+    async def _run(self) -> None:
+        try:
+            if self._before:
+                await self._before
+            await asyncio.to_thread(self._ask)
+        except Exception:  # noqa: BLE001  nobody may wait for the answer, so the log is told
+            _log.exception("asking later failed in %s", self._key[1])
+        finally:
+            if _later.get(self._key) is self:
+                del _later[self._key]
 
 
 async def still_here(state: BaseState) -> bool:

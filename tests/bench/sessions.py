@@ -30,6 +30,8 @@ CLIENT_CORE, SERVER_CORE = 1, 0
 
 _AT_ONCE: Final = 20
 _SETTLES: Final = 2.0
+# The selections are written and their memory is free again.
+_RESTS: Final = 5.0
 # After the last tick; whoever has no answer by then never gets one.
 _PATIENCE: Final = 20.0
 _phases: Final = Random(1)
@@ -144,6 +146,7 @@ async def _measure_portal(wanted: Namespace, served: Portal, store: Processes) -
         loaded = processes.memory_kb() + store.memory_kb()
         crowd = Crowd(visitors, processes)
         figures = await crowd.tick(wanted.sessions, wanted.seconds)
+        await asyncio.sleep(_RESTS)
         _say(
             "portal",
             wanted,
@@ -151,7 +154,7 @@ async def _measure_portal(wanted: Namespace, served: Portal, store: Processes) -
             aim_p95=AIM_P95_MS,
             kb_per_session_connected=(connected - start) / many,
             kb_per_session_loaded=(loaded - start) / many,
-            kb_per_session_ticked=(processes.memory_kb() + store.memory_kb() - start) / many,
+            kb_per_session_rested=(processes.memory_kb() + store.memory_kb() - start) / many,
             aim_kb=AIM_KB,
             loads_per_s=many / loading,
             rss_mb=processes.memory_kb() / 1024,

@@ -3,6 +3,7 @@
 import re
 import sqlite3
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pypdfium2
 import pytest
@@ -184,6 +185,28 @@ def test_a_portal_link_opens_without_a_password_and_leaves_the_address(
     expect(desktop.get_by_test_id("document-row").first).to_be_visible()
 
 
+def test_a_link_to_one_document_shows_nothing_else_and_can_be_revoked(
+    desktop: Page, server: Server
+) -> None:
+    desktop.goto("/")
+    year = datetime.now(UTC).year
+    made = server.command(
+        *("link", "--company", "nordeste", "--customer", "10482"),
+        *("--document", f"FT {year}/1841"),
+    )
+    link = made.stdout.strip()
+    desktop.goto(link)
+    expect(desktop.get_by_test_id("document-row")).to_have_count(1)
+
+    revoked = server.command("link", "--company", "nordeste", "--revoke", link)
+
+    assert revoked.returncode == 0, revoked.stderr
+    desktop.reload()
+    expect(desktop).to_have_url(re.compile(r"/sign-in/?$"))
+    desktop.goto(link)
+    expect(desktop).to_have_url(re.compile(r"/link/?$"))
+
+
 def test_a_bad_link_shows_one_calm_page(desktop: Page, server: Server) -> None:
     desktop.goto("/l/not-a-link")
 
@@ -222,6 +245,22 @@ def test_axe_finds_nothing_on_any_page(
         page.wait_for_load_state("networkidle")
         page.wait_for_timeout(500)
         found[path] = axe(page)
+    page.goto("/")
+    tick(page, "1841")
+    page.get_by_test_id("pay-button").locator("visible=true").click()
+    page.get_by_test_id("bank-confirm").wait_for()
+    found["choosing a bank"] = axe(page)
+    page.keyboard.press("Escape")
+    page.get_by_test_id("clear-selection").locator("visible=true").click()
+    page.goto("/history")
+    page.get_by_role("link").locator("visible=true").and_(
+        page.locator('[href^="/pay/"]')
+    ).first.click()
+    page.get_by_test_id("payment-status").wait_for()
+    found["/pay"] = axe(page)
+    page.goto("/nowhere")
+    page.get_by_role("heading", level=1).wait_for()
+    found["/nowhere"] = axe(page)
 
     assert not {path: faults for path, faults in found.items() if faults}
 
