@@ -20,7 +20,7 @@ NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-
 ROW: Final = '[data-testid="document-row"]'
 BOX: Final = '[data-testid="document-select"]'
 # Between clicks: long enough for whatever a click starts, never in step with the frames.
-REST_MS: Final = (450, 550)
+REST_MS: Final = (200, 300)
 
 # Times are milliseconds since just before click(); `paint` is the first frame after the total's
 # text changed plus one task, `row` the same after the box was checked and the row's colour changed.
@@ -102,14 +102,19 @@ class Traffic:
 
 
 @contextmanager
-def chromium(*flags: str) -> Iterator[Browser]:
+def chromiums(count: int = 1, *flags: str) -> Iterator[list[Browser]]:
+    """So many browsers beside each other, each with processes of its own."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium_path(),
-            args=["--no-sandbox", "--disable-dev-shm-usage", *flags],
-        )
-        yield browser
-        browser.close()
+        started = [
+            playwright.chromium.launch(
+                executable_path=chromium_path(),
+                args=["--no-sandbox", "--disable-dev-shm-usage", *flags],
+            )
+            for _ in range(count)
+        ]
+        yield started
+        for browser in started:
+            browser.close()
 
 
 def chromium_path() -> str:

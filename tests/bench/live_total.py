@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from playwright.sync_api import Browser, Page
@@ -34,6 +35,25 @@ class _Place:
     person: Person | None = None
 
 
+@dataclass
+class _Measured:
+    """An open page and the times of its clicks."""
+
+    app: str
+    page: Page
+    traffic: Traffic
+    times: list[dict[str, float]]
+
+    @classmethod
+    def open(cls, open_: ExitStack, browser: Browser, place: _Place, rows: int) -> _Measured:
+        page = open_.enter_context(_browser.visit(browser, place.address, place.person))
+        traffic = Traffic.of(page, place.port)
+        _browser.open_rows(page, place.address, rows)
+        _warm(page)
+        traffic.restart()
+        return cls(place.app, page, traffic, [])
+
+
 def main(argv: list[str]) -> None:
     wanted = _options(argv)
     with portal(wanted.documents) as served, floor() as bare:
@@ -59,45 +79,44 @@ def _places(served: Portal, bare: Floor, documents: int, person: Person) -> list
 
 
 def _compare(wanted: Namespace, documents: int, places: list[_Place]) -> None:
-    """The floor first, then the portal, each in a browser of its own."""
-    p95: dict[str, float] = {}
-    for place in places:
-        with _browser.chromium() as browser:
-            times, traffic = _clicks(browser, place, min(documents, PAGE_SIZE), wanted.clicks)
-        dom, paint = ([time[name] for time in times] for name in ("dom", "paint"))
-        p95[place.app] = share(paint, 0.95)
-        say(
-            "live-total",
-            "ms",
-            len(times),
-            app=place.app,
-            documents=documents,
-            **{f"dom_{key}": value for key, value in spread(dom).items()},
-            **{f"paint_{key}": value for key, value in spread(paint).items()},
-            **traffic,
-        )
+    """A click here, a click there: whatever else the machine does meets both alike."""
+    rows = min(documents, PAGE_SIZE)
+    with ExitStack() as open_:
+        browsers = open_.enter_context(_browser.chromiums(len(places)))
+        opened = [
+            _Measured.open(open_, browser, place, rows)
+            for browser, place in zip(browsers, places, strict=True)
+        ]
+        for turn in range(wanted.clicks):
+            for one in opened:
+                one.times.append(_browser.click(one.page, turn % rows))
+        for one in opened:
+            one.page.wait_for_timeout(200)
+            _report(documents, one)
+    floor_, portal_ = (share([time["paint"] for time in one.times], 0.95) for one in opened)
     say(
         "live-total: paint p95 against the floor",
         "ratio",
         wanted.clicks,
         documents=documents,
-        ratio=p95["portal"] / p95["floor"],
+        ratio=portal_ / floor_,
         aim=AIM_RATIO,
         aim_bytes=AIM_BYTES,
     )
 
 
-def _clicks(
-    browser: Browser, place: _Place, rows: int, clicks: int
-) -> tuple[list[dict[str, float]], dict[str, float]]:
-    with _browser.visit(browser, place.address, place.person) as page:
-        traffic = Traffic.of(page, place.port)
-        _browser.open_rows(page, place.address, rows)
-        _warm(page)
-        traffic.restart()
-        times = [_browser.click(page, turn % rows) for turn in range(clicks)]
-        page.wait_for_timeout(200)
-        return times, traffic.per_click(clicks)
+def _report(documents: int, measured: _Measured) -> None:
+    dom, paint = ([time[name] for time in measured.times] for name in ("dom", "paint"))
+    say(
+        "live-total",
+        "ms",
+        len(measured.times),
+        app=measured.app,
+        documents=documents,
+        **{f"dom_{key}": value for key, value in spread(dom).items()},
+        **{f"paint_{key}": value for key, value in spread(paint).items()},
+        **measured.traffic.per_click(len(measured.times)),
+    )
 
 
 def _with_delay(wanted: Namespace, served: Portal) -> None:
@@ -106,7 +125,7 @@ def _with_delay(wanted: Namespace, served: Portal) -> None:
     with delayed(port, wanted.delay / 2_000) as far:
         mapped = f"--host-resolver-rules=MAP localhost:{port} 127.0.0.1:{far}"
         with (
-            _browser.chromium(mapped) as browser,
+            _browser.chromiums(1, mapped) as (browser,),
             _browser.visit(browser, f"{served.server.base_url}/", person) as page,
         ):
             rows = min(wanted.documents[0], PAGE_SIZE)
