@@ -36,6 +36,10 @@ def _database_file(known: dict[str, Any]) -> str:
     return f"{_SQLITE}{known['data_dir'] / 'portal.db'}"
 
 
+def _credentials_folder(known: dict[str, Any]) -> Path:
+    return known["data_dir"] / "bank-credentials"
+
+
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix=_PREFIX, env_ignore_empty=True, frozen=True, validate_default=True
@@ -52,6 +56,10 @@ class Settings(BaseSettings):
     stripe_webhook_secret: SecretStr = SecretStr("")
     stripe_api_base: str = ""
     smtp_url: SecretStr = SecretStr("")
+    mail_from: str = ""
+    """The sender's address where it is not each company's own."""
+    bank_credentials: Path = Field(default_factory=_credentials_folder)
+    """A folder of secrets for banks, `NAME.toml` each, never in the database."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
     demo_bank_seconds: float = Field(default=20, ge=0)
 
@@ -68,7 +76,7 @@ class Settings(BaseSettings):
             raise ValueError("must be an address without a path, such as https://portal.example")
         return url.rstrip("/")
 
-    @field_validator("data_dir")
+    @field_validator("data_dir", "bank_credentials")
     @classmethod
     def _from_the_root(cls, folder: Path) -> Path:
         return ROOT / folder

@@ -13,7 +13,15 @@ from portal_app.db.models import (
     CarteiraRow,
     CompanyRow,
 )
-from portal_app.domain.companies import BankCarteira, CarteiraKind, Company, Contact
+from portal_app.domain.companies import (
+    BankCarteira,
+    CarteiraKind,
+    Channel,
+    Company,
+    Contact,
+    Homologation,
+    Overdue,
+)
 from portal_app.domain.errors import NotFound
 from portal_app.domain.late_charges import LateTerms
 
@@ -174,4 +182,15 @@ def _bank_carteira(carteira: CarteiraRow, account: BankAccountRow) -> BankCartei
         confirms=carteira.confirms,
         wait_minutes=carteira.wait_minutes,
         days_to_pay=carteira.days_to_pay,
+        name=carteira.name,
+        channel=Channel(account.channel),
+        credentials=account.credentials,
+        contract=carteira.contract,
+        especie_doc=carteira.especie_doc,
+        discount_bp=carteira.discount_bp,
+        discount_days=carteira.discount_days,
+        write_off_days=carteira.write_off_days,
+        overdue=Overdue(carteira.overdue),
+        homologation=Homologation(carteira.homologation),
+        wants_pix=carteira.wants_pix,
     )

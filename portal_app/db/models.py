@@ -32,6 +32,27 @@ def _cents(*, nullable: bool = False) -> Any:
     return Field(sa_column=Column(BigInteger, nullable=nullable))
 
 
+def _count(default: int = 0) -> Any:
+    """A whole number the rows that were there before get as `default`."""
+    return Field(default=default, sa_column_kwargs={"server_default": text(str(default))})
+
+
+def _text() -> Any:
+    return Field(default="", sa_column_kwargs={"server_default": text("''")})
+
+
+def _money_that_was_none() -> Any:
+    """Cents of something that earlier rows had nothing of."""
+    column = Column(BigInteger, nullable=False, server_default=text("0"))
+    return Field(default=0, sa_column=column)
+
+
+def _facts(default: str = "{}") -> Any:
+    """A JSON object (or, with '[]', a list)."""
+    column = Column(JSON, nullable=False, server_default=text(f"'{default}'"))
+    return Field(default_factory=dict if default == "{}" else list, sa_column=column)
+
+
 def _company(**options: Any) -> Any:
     return Field(foreign_key="company.id", **options)
 
@@ -83,12 +104,24 @@ class CustomerRow(SQLModel, table=True):
 
 
 class BankAccountRow(SQLModel, table=True):
-    """An account with a bank agreement; `next_sequence` numbers its titles, gap-free, under lock."""
+    """An account with a bank agreement.
+
+    `next_sequence` numbers its titles, `next_file` its remessas: gap-free, under lock, never
+    reused. `credentials` names a file of secrets outside the database; of the secret its bank
+    calls with only the hash is kept.
+    """
 
     __tablename__: ClassVar[Any] = "bank_account"
     __table_args__ = (
         UniqueConstraint("company_id", "bank", "agencia", "conta", "convenio"),
         CheckConstraint("next_sequence > 0", name="next_sequence_positive"),
+        Index(
+            "uq_bank_account_webhook",
+            "webhook_hash",
+            unique=True,
+            sqlite_where=text("webhook_hash <> ''"),
+            postgresql_where=text("webhook_hash <> ''"),
+        ),
     )
 
     id: int = Field(default=None, primary_key=True)
@@ -100,6 +133,10 @@ class BankAccountRow(SQLModel, table=True):
     conta_dv: str = ""
     convenio: str = ""
     next_sequence: int = Field(default=1, sa_column=Column(BigInteger, nullable=False))
+    next_file: int = _count(1)
+    channel: str = Field(default="demo", sa_column_kwargs={"server_default": text("'demo'")})
+    credentials: str = _text()
+    webhook_hash: str = _text()
 
 
 class CarteiraRow(SQLModel, table=True):
@@ -127,6 +164,14 @@ class CarteiraRow(SQLModel, table=True):
     fine_bp: int | None = None
     interest_bp: int | None = None
     active: bool = True
+    contract: dict[str, Any] = _facts()
+    especie_doc: str = Field(default="DM", sa_column_kwargs={"server_default": text("'DM'")})
+    discount_bp: int = _count()
+    discount_days: int = _count()
+    write_off_days: int = _count(60)
+    overdue: str = Field(default="same", sa_column_kwargs={"server_default": text("'same'")})
+    homologation: str = Field(default="none", sa_column_kwargs={"server_default": text("'none'")})
+    wants_pix: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
 
 
 class CarteiraOptionRow(SQLModel, table=True):
@@ -343,7 +388,10 @@ class SelectionRow(SQLModel, table=True):
 
 
 class PaymentRow(SQLModel, table=True):
-    """One attempt to pay a frozen selection, or money that came in another way."""
+    """One attempt to pay a frozen selection, or money that came in another way.
+
+    `received_cents` is what came in; NULL where that is the amount itself, or nothing yet.
+    """
 
     __tablename__: ClassVar[Any] = "payment"
     __table_args__ = (
@@ -365,6 +413,7 @@ class PaymentRow(SQLModel, table=True):
     paid_on: date | None = None
     failure: str = ""
     replaces_id: int | None = Field(default=None, foreign_key="payment.id")
+    received_cents: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
 
 
 class PaymentItemRow(SQLModel, table=True):
@@ -395,12 +444,32 @@ class PaymentItemRow(SQLModel, table=True):
 
 
 class BoletoRow(SQLModel, table=True):
-    """A title at a bank. What is printed is frozen in `sheet` when the title is made."""
+    """A title at a bank. What is printed is frozen in `sheet`, what the bank is told in `order`.
+
+    Number and code are empty until the bank tells them where it gives the number itself; then
+    `sequence` stays NULL. `amended_due` is a later due date the bank has confirmed.
+    """
 
     __tablename__: ClassVar[Any] = "boleto"
     __table_args__ = (
         UniqueConstraint("bank_account_id", "sequence"),
-        UniqueConstraint("company_id", "bank_account_id", "nosso_numero"),
+        Index(
+            "uq_boleto_nosso_numero",
+            "company_id",
+            "bank_account_id",
+            "nosso_numero",
+            unique=True,
+            sqlite_where=text("nosso_numero <> ''"),
+            postgresql_where=text("nosso_numero <> ''"),
+        ),
+        Index(
+            "uq_boleto_bank_ref",
+            "bank_account_id",
+            "bank_ref",
+            unique=True,
+            sqlite_where=text("bank_ref <> ''"),
+            postgresql_where=text("bank_ref <> ''"),
+        ),
         CheckConstraint("amount_cents > 0", name="amount_positive"),
     )
 
@@ -411,7 +480,7 @@ class BoletoRow(SQLModel, table=True):
     carteira_id: int = Field(foreign_key="carteira.id")
     bank_account_id: int = Field(foreign_key="bank_account.id")
     bank: str
-    sequence: int = Field(sa_column=Column(BigInteger, nullable=False))
+    sequence: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
     nosso_numero: str
     barcode: str
     linha_digitavel: str
@@ -425,10 +494,169 @@ class BoletoRow(SQLModel, table=True):
     available_at: datetime
     reject_reason: str = ""
     sheet: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    order: dict[str, Any] = _facts()
+    seu_numero: str = _text()
+    bank_ref: str = _text()
+    pix: str = _text()
+    registered_at: datetime | None = None
+    amended_due: date | None = None
+
+
+class BankFileRow(SQLModel, table=True):
+    """A file that went to a bank or came from one. A remessa is made again from its rows."""
+
+    __tablename__: ClassVar[Any] = "bank_file"
+    __table_args__ = (
+        Index(
+            "uq_bank_file_remessa",
+            "bank_account_id",
+            "sequence",
+            unique=True,
+            sqlite_where=text("direction = 'remessa'"),
+            postgresql_where=text("direction = 'remessa'"),
+        ),
+        UniqueConstraint("company_id", "direction", "sha256"),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    company_id: int = _company()
+    bank_account_id: int | None = Field(default=None, foreign_key="bank_account.id")
+    direction: str
+    sequence: int
+    sha256: str
+    made_at: datetime
+    records: int
+
+
+class BankInstructionRow(SQLModel, table=True):
+    """Something to say to a bank by file: the entry of a title or a later change. Append-only."""
+
+    __tablename__: ClassVar[Any] = "bank_instruction"
+    __table_args__ = (
+        Index(
+            "ix_bank_instruction_waiting",
+            "bank_account_id",
+            "id",
+            sqlite_where=text("file_id IS NULL"),
+            postgresql_where=text("file_id IS NULL"),
+        ),
+        Index("ix_bank_instruction_file", "file_id"),
+        UniqueConstraint("boleto_id", "key"),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    company_id: int = _company()
+    bank_account_id: int = Field(foreign_key="bank_account.id")
+    boleto_id: int = Field(foreign_key="boleto.id")
+    key: str
+    movement: str
+    due_date: date | None = None
+    created_at: datetime
+    file_id: int | None = Field(default=None, foreign_key="bank_file.id")
+
+
+class BankEventRow(SQLModel, table=True):
+    """What a bank reported of a title, once, whichever way it came. Stored before it is handled.
+
+    `outcome` says what became of it; a later report of the same fact only fills what was open.
+    """
+
+    __tablename__: ClassVar[Any] = "bank_event"
+    __table_args__ = (
+        UniqueConstraint("bank_account_id", "key"),
+        Index("ix_bank_event_boleto", "boleto_id"),
+        Index("ix_bank_event_document", "document_id"),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    company_id: int = _company(index=True)
+    bank_account_id: int = Field(foreign_key="bank_account.id")
+    key: str
+    source: str
+    file_id: int | None = Field(default=None, foreign_key="bank_file.id")
+    line: int = 0
+    kind: str
+    movement: str
+    nosso_numero: str
+    seu_numero: str
+    bank_ref: str
+    occurred_on: date | None = None
+    credited_on: date | None = None
+    face_cents: int = _cents()
+    paid_cents: int = _cents()
+    net_cents: int = _cents()
+    fee_cents: int = _cents()
+    charges_cents: int = _cents()
+    discount_cents: int = _cents()
+    reasons: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    raw: str = ""
+    received_at: datetime
+    handled_at: datetime | None = None
+    outcome: str = ""
+    boleto_id: int | None = Field(default=None, foreign_key="boleto.id")
+    document_id: int | None = Field(default=None, foreign_key="document.id")
+    payment_id: int | None = Field(default=None, foreign_key="payment.id")
+
+
+class ReceiptRow(SQLModel, table=True):
+    """That a payment's money came in. Series, number and paper come with the receipts."""
+
+    __tablename__: ClassVar[Any] = "receipt"
+
+    id: int = Field(default=None, primary_key=True)
+    company_id: int = _company(index=True)
+    payment_id: int = Field(foreign_key="payment.id", unique=True)
+    customer_id: int = Field(foreign_key="customer.id")
+    currency: str
+    amount_cents: int = _cents()
+    paid_on: date
+    created_at: datetime
+
+
+class MailRow(SQLModel, table=True):
+    """An e-mail somebody asked for, or that the portal owes. Written when it goes out.
+
+    `about` names what it is about ('payment:12', 'document:5'); `key` keeps it from being asked
+    for twice. `asked_by` is an actor's subject, empty where the portal itself sends it.
+    """
+
+    __tablename__: ClassVar[Any] = "mail"
+    __table_args__ = (
+        UniqueConstraint("company_id", "key"),
+        Index("ix_mail_customer", "company_id", "customer_id", "created_at"),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    company_id: int = _company()
+    customer_id: int = Field(foreign_key="customer.id")
+    key: str
+    kind: str
+    about: str
+    locale: str
+    asked_by: str
+    created_at: datetime
+
+
+class MailRecipientRow(SQLModel, table=True):
+    """One address of an e-mail and what became of it. After `sending` it is never sent again."""
+
+    __tablename__: ClassVar[Any] = "mail_recipient"
+    __table_args__ = (UniqueConstraint("mail_id", "address"),)
+
+    id: int = Field(default=None, primary_key=True)
+    company_id: int = _company(index=True)
+    mail_id: int = Field(foreign_key="mail.id")
+    address: str
+    state: str
+    reply: str = ""
+    changed_at: datetime
 
 
 class AllocationRow(SQLModel, table=True):
-    """A document's share of a payment, part by part. Append-only; undone by a reversal."""
+    """A document's share of a payment, part by part. Append-only; undone by a reversal.
+
+    `discount_cents` is principal that was let off, beside what was paid.
+    """
 
     __tablename__: ClassVar[Any] = "allocation"
     __table_args__ = (
@@ -456,6 +684,7 @@ class AllocationRow(SQLModel, table=True):
     principal_cents: int = _cents()
     fine_cents: int = _cents()
     interest_cents: int = _cents()
+    discount_cents: int = _money_that_was_none()
     reversed_by: int | None = Field(default=None, foreign_key="journal_entry.id")
 
 

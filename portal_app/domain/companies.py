@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
@@ -43,12 +44,44 @@ class CarteiraKind(StrEnum):
     FATURA = "fatura"
 
 
+class Channel(StrEnum):
+    """How an account's bank is reached. DEMO answers by the clock and only in demo mode."""
+
+    DEMO = "demo"
+    CNAB240 = "cnab240"
+    INTER = "inter"
+    BANCO_DO_BRASIL = "bb"
+
+
+class Homologation(StrEnum):
+    """Whether the bank approved the carteira's boletos and files. APPROVED: fit for production."""
+
+    NONE = "none"
+    TESTING = "testing"
+    APPROVED = "approved"
+
+
+class Overdue(StrEnum):
+    """What becomes of a registered boleto that is past due.
+
+    SAME: printed again, the bank charges what it was told. AMEND: its due date is moved at the
+    bank. REISSUE: it is withdrawn and another is made.
+    """
+
+    SAME = "same"
+    AMEND = "amend"
+    REISSUE = "reissue"
+
+
 @dataclass(frozen=True, slots=True)
 class BankCarteira:
     """A carteira at one bank, with the account behind it, as the customer chooses it.
 
     `confirms`: the bank answers a registration; else the boleto counts as
-    registered when `wait_minutes` are over.
+    registered when `wait_minutes` are over. `contract` holds what only some banks ask for, by
+    the names of `Title`: variacao, produto, posto … `discount_bp` off, in basis points, up to
+    `discount_days` before the due date. `write_off_days` past due the bank gives a title up.
+    `credentials` names a file of secrets kept outside the database.
     """
 
     id: int
@@ -64,3 +97,14 @@ class BankCarteira:
     confirms: bool
     wait_minutes: int
     days_to_pay: int
+    name: str = ""
+    channel: Channel = Channel.DEMO
+    credentials: str = ""
+    contract: Mapping[str, str] = field(default_factory=dict[str, str])
+    especie_doc: str = "DM"
+    discount_bp: int = 0
+    discount_days: int = 0
+    write_off_days: int = 60
+    overdue: Overdue = Overdue.SAME
+    homologation: Homologation = Homologation.NONE
+    wants_pix: bool = False

@@ -6,10 +6,12 @@ PortalError
 │   │   ├── FieldMissing · FieldTooLong · FieldNotNumeric
 │   │   ├── InvalidAmount · InvalidDate · InvalidAddress
 │   │   │   └── AmountNotPositive · AmountTooLarge · AmountAmbiguous
+│   │   ├── InvalidRecipient  one of the addresses an e-mail is to go to
 │   │   ├── UnknownBank · UnknownCarteira
 │   │   └── UnknownType · UnknownCurrency
 │   ├── InvalidPeriod
 │   ├── InvalidBarcode      a linha digitável or barcode whose check digits fail
+│   ├── InvalidPix          a BR Code that is none, or whose CRC fails
 │   ├── InvalidLine         a line of a file; the others are read all the same
 │   │   ├── LineCut · LineTooLong · LineUnreadable · CellCount · CountMismatch
 │   │   ├── RecordUnknown · SegmentUnknown · SegmentWithoutTitle · OtherBank
@@ -24,14 +26,20 @@ PortalError
 │   └── AssuranceTooLow     a link session asked for what needs a password
 ├── LineNotice              read and kept, yet somebody should look at it: a warning
 │   ├── TaxIdInvalid · DueDateMissing · IssueDateMissing
-│   └── SegmentIgnored · AbatementIgnored · NumberTaken · OtherBeneficiary
+│   ├── SegmentIgnored · AbatementIgnored · NumberTaken · OtherBeneficiary
+│   └── MovementUnknown · TitleUnknown · RecordIgnored
+├── Unreachable             the world outside did not take what was said, or nobody knows
+│   ├── BankUnavailable · BankAnswerUnreadable · BankAccessDenied
+│   └── MailUnavailable · MailOutcomeUnknown
 └── Conflict                the request is sound, the state of things forbids it
     ├── ConflictingDocument · ConflictingCustomer
     ├── NothingSelected · TooManyDocuments · MixedCurrencies
     ├── NotPayable · InAttempt · QuoteChanged
     ├── SeparatePayments · NoActiveBank · MethodUnavailable
-    ├── PayerIncomplete · BoletoHeldBack
+    ├── PayerIncomplete · BoletoHeldBack · TooManyMails · MailNotConfigured
     ├── NumberingExhausted  the convênio has no nosso número left
+    ├── NumberUsed          a nosso número would be given a second time
+    ├── NotOverdue · NotSupported
     ├── IllegalMove         a state that cannot follow the present one
     ├── StaleClaim          a job finished by a worker that no longer holds it
     └── UnbalancedEntry     a journal entry whose lines do not sum to zero
@@ -112,6 +120,15 @@ class InvalidAddress(InvalidField):
     code = "ADDRESS_INVALID"
 
 
+class InvalidRecipient(InvalidField):
+    """`details`: field (`recipient_1` …), reason.
+
+    `missing`, `malformed`, `several` (two in one field), `repeated`, `too_many`.
+    """
+
+    code = "RECIPIENT_INVALID"
+
+
 class UnknownBank(InvalidField):
     code = "BANK_UNKNOWN"
 
@@ -142,6 +159,12 @@ class InvalidBarcode(InvalidInput):
     """
 
     code = "BARCODE_INVALID"
+
+
+class InvalidPix(InvalidInput):
+    """`details`: reason (`crc`, `length`, `order`, `field`, `gui`), field where there is one."""
+
+    code = "PIX_INVALID"
 
 
 class InvalidFile(InvalidInput):
@@ -296,6 +319,61 @@ class OtherBeneficiary(LineNotice):
     code = "OTHER_BENEFICIARY"
 
 
+class MovementUnknown(LineNotice):
+    """`details`: movement."""
+
+    code = "MOVEMENT_UNKNOWN"
+
+
+class TitleUnknown(LineNotice):
+    """A retorno speaks of a title that is none of ours. `details`: nosso_numero, movement."""
+
+    code = "TITLE_UNKNOWN"
+
+
+class RecordIgnored(LineNotice):
+    """`details`: record."""
+
+    code = "RECORD_IGNORED"
+
+
+class Unreachable(PortalError):
+    code = "UNREACHABLE"
+
+
+class BankUnavailable(Unreachable):
+    """Not reached, too busy, or nobody knows whether it heard.
+
+    `details`: bank, retry_after (seconds, where the bank said how long).
+    """
+
+    code = "BANK_UNAVAILABLE"
+
+
+class BankAnswerUnreadable(BankUnavailable):
+    """It answered something this version does not understand. `details`: bank."""
+
+    code = "BANK_ANSWER_UNREADABLE"
+
+
+class BankAccessDenied(Unreachable):
+    """Credentials or certificate are missing, wrong or expired. `details`: bank, reason."""
+
+    code = "BANK_ACCESS_DENIED"
+
+
+class MailUnavailable(Unreachable):
+    """Nothing was handed over: it is safe to try again. `details`: reason (the server's own code)."""
+
+    code = "MAIL_UNAVAILABLE"
+
+
+class MailOutcomeUnknown(Unreachable):
+    """The line broke after the hand-over began: the message may have gone out."""
+
+    code = "MAIL_OUTCOME_UNKNOWN"
+
+
 class NotFound(PortalError):
     code = "NOT_FOUND"
 
@@ -406,6 +484,34 @@ class BoletoHeldBack(Conflict):
     """PDF and code wait for the bank. `details`: state."""
 
     code = "BOLETO_HELD_BACK"
+
+
+class TooManyMails(Conflict):
+    """`details`: most, minutes (until the next may go out)."""
+
+    code = "TOO_MANY_MAILS"
+
+
+class MailNotConfigured(Conflict):
+    """The company has no sender's address."""
+
+    code = "MAIL_NOT_CONFIGURED"
+
+
+class NotOverdue(Conflict):
+    code = "NOT_OVERDUE"
+
+
+class NotSupported(Conflict):
+    """The bank, or its carteira, does not do this. `details`: action."""
+
+    code = "NOT_SUPPORTED"
+
+
+class NumberUsed(Conflict):
+    """`details`: next, the least number that was never given."""
+
+    code = "NUMBER_USED"
 
 
 class NumberingExhausted(Conflict):

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Final
 
 from portal_app.domain.boleto.barcode import codigo_de_barras, fator_vencimento
 from portal_app.domain.boleto.check_digits import is_number
@@ -41,7 +42,7 @@ class Title:
     posto: str = ""
     ano: str = ""
     byte: str = ""
-    """Who numbers the title within the year (Sicredi)."""
+    """Year and who numbers the title within it (Sicredi)."""
     parcela: int = 1
     nn17: bool = False
     """Banco do Brasil, convênio of 6: the sequence is the whole 17-digit nosso número."""
@@ -68,13 +69,37 @@ class Bank:
     None unless a title of this contract with that sequence is stated the same, check digit
     included, and nothing else the barcode needs is left open.
     """
+    also_printed: tuple[Callable[[Title], str], ...] = ()
+    """Other ways in which slips of this bank print the same nosso número."""
+    reported: Callable[[str, Title], int | None] | None = None
+    """Like `sequence_of`, where a retorno states less than a second copy needs."""
+    first_sequence: Callable[[Title], int] = lambda _: 1
+    """The least sequence number this contract may give now: more than 1 where years begin anew."""
+
+    def sequence_reported(self, stated: str, title: Title) -> int | None:
+        """The sequence of the title a retorno speaks of; None if it is none of this contract."""
+        return (self.reported or self.sequence_of)(stated, title)
+
+
+# What only some banks' contracts state; the names are also those of a carteira's `contract`.
+CONTRACT_FIELDS: Final = frozenset(
+    {"variacao", "produto", "operacao", "emissao", "tipo_cobranca", "posto", "byte"}
+)
+FREE_NUMBER: Final = "nn17"
+"""'1' in a carteira's `contract`: Banco do Brasil's convênio of 6 with 17 digits of our own."""
 
 
 def title_of(
-    carteira: BankCarteira, sequence: int, amount: Money, due: date | None, seu_numero: str
+    carteira: BankCarteira,
+    sequence: int,
+    amount: Money,
+    due: date | None,
+    seu_numero: str,
+    issued: date | None = None,
 ) -> Title:
-    """A title collected by one of our carteiras."""
-    return Title(
+    """A title collected by one of our carteiras; `issued` says in which year it is numbered."""
+    contract = {name: value for name, value in carteira.contract.items() if name in CONTRACT_FIELDS}
+    title = Title(
         sequence=sequence,
         amount=amount,
         due=due,
@@ -86,7 +111,10 @@ def title_of(
         convenio=carteira.convenio,
         carteira=carteira.carteira,
         modalidade=carteira.modalidade,
+        ano=f"{issued:%y}" if issued else "",
+        nn17=carteira.contract.get(FREE_NUMBER) == "1",
     )
+    return replace(title, **contract)
 
 
 def plain(nosso_numero: str) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
 from portal_app.domain.boleto.barcode import fator_vencimento, linha_digitavel, parts_of
 from portal_app.domain.errors import InvalidBarcode
+from portal_app.domain.facts import facts_of
 from portal_app.domain.money import Money
 
 
@@ -79,8 +80,8 @@ class BoletoSheet:
         return linha_digitavel(self.barcode)
 
     def facts(self) -> dict[str, Any]:
-        """As stored: dates in ISO, amounts as cents and currency, lists for tuples."""
-        return {name: _stored(value) for name, value in asdict(self).items()}
+        """As stored."""
+        return facts_of(self)
 
     @classmethod
     def from_facts(cls, facts: Mapping[str, Any]) -> BoletoSheet:
@@ -95,17 +96,6 @@ class BoletoSheet:
         for name in ("document_date", "processing_date", "due"):
             read[name] = date.fromisoformat(facts[name])
         return cls(**{**facts, **read})
-
-
-def _stored(value: Any) -> Any:
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, dict):
-        members = cast("dict[str, Any]", value)
-        return {name: _stored(member) for name, member in members.items()}
-    if isinstance(value, tuple):
-        return [_stored(member) for member in cast("tuple[Any, ...]", value)]
-    return value
 
 
 def _party(facts: Mapping[str, Any]) -> Party:
