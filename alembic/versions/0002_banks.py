@@ -102,6 +102,7 @@ def upgrade() -> None:
         "webhook_hash <> ''",
         unique=True,
     )
+    _check_shares("AND discount_cents >= 0 ", " + discount_cents")
     with op.batch_alter_table("boleto") as boleto:
         boleto.alter_column("sequence", existing_type=sa.BigInteger(), nullable=True)
         boleto.drop_constraint(
@@ -164,6 +165,7 @@ def upgrade() -> None:
         sa.Column("bank_ref", _TEXT(), nullable=False),
         sa.Column("occurred_on", sa.Date(), nullable=True),
         sa.Column("credited_on", sa.Date(), nullable=True),
+        sa.Column("due_date", sa.Date(), nullable=True),
         sa.Column("face_cents", sa.BigInteger(), nullable=False),
         sa.Column("paid_cents", sa.BigInteger(), nullable=False),
         sa.Column("net_cents", sa.BigInteger(), nullable=False),
@@ -209,8 +211,22 @@ def downgrade() -> None:
             op.f("uq_boleto_company_id_bank_account_id_nosso_numero"),
             ["company_id", "bank_account_id", "nosso_numero"],
         )
+    op.execute("DELETE FROM allocation WHERE principal_cents + fine_cents + interest_cents = 0")
+    _check_shares()
     for table, column in reversed(_COLUMNS):
         op.drop_column(table, column().name)
+
+
+def _check_shares(also: str = "", plus: str = "") -> None:
+    """What `something_paid` asks of an allocation."""
+    name = op.f("ck_allocation_something_paid")
+    with op.batch_alter_table("allocation") as allocation:
+        allocation.drop_constraint(name, type_="check")
+        allocation.create_check_constraint(
+            name,
+            "principal_cents >= 0 AND fine_cents >= 0 AND interest_cents >= 0 "
+            f"{also}AND principal_cents + fine_cents + interest_cents{plus} > 0",
+        )
 
 
 def _text_column(name: str, default: str = ""):

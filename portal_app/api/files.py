@@ -5,19 +5,19 @@ import asyncio
 from fastapi import APIRouter, Response
 
 from portal_app.api.auth import SignedIn
-from portal_app.services import boletos
+from portal_app.services import papers
 
 router = APIRouter(prefix="/files", include_in_schema=False)
 
 
 @router.get("/boletos/{payment}.pdf")
 async def boleto_pdf(actor: SignedIn, payment: str) -> Response:
-    return _pdf(*await asyncio.to_thread(boletos.pdf, actor, payment))
+    return _pdf(*await asyncio.to_thread(papers.boleto_pdf, actor, payment))
 
 
 @router.get("/titles/{document}.pdf")
 async def title_pdf(actor: SignedIn, document: str) -> Response:
-    return _pdf(*await asyncio.to_thread(boletos.imported_pdf, actor, document))
+    return _pdf(*await asyncio.to_thread(papers.title_pdf, actor, document))
 
 
 def _pdf(name: str, body: bytes) -> Response:

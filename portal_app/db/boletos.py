@@ -1,11 +1,15 @@
 """Titles at banks."""
 
-from sqlalchemy import select
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from portal_app.db.models import BoletoRow
 from portal_app.domain.boleto.issued import Boleto, NewBoleto
+from portal_app.domain.boleto.order import Order
 from portal_app.domain.boleto.registration import RANK, BoletoState, ensure_move
 from portal_app.domain.errors import NotFound
 from portal_app.domain.money import Money
@@ -21,6 +25,7 @@ def add(session: Session, company: int, new: NewBoleto) -> None:
             bank_account_id=new.account,
             bank=new.bank,
             sequence=new.sequence,
+            seu_numero=new.seu_numero,
             nosso_numero=new.nosso_numero,
             barcode=new.barcode,
             linha_digitavel=new.linha_digitavel,
@@ -33,37 +38,141 @@ def add(session: Session, company: int, new: NewBoleto) -> None:
             requested_at=new.requested_at,
             available_at=new.available_at,
             sheet=new.sheet,
+            order=new.order,
         )
     )
     session.flush()
 
 
-def of_payment(session: Session, company: int, payment: int, *, lock: bool = False) -> Boleto:
+def of_payment(session: Session, company: int, payment: int) -> Boleto:
     """The title of a payment; NotFound if it has none."""
-    query = select(BoletoRow).where(
-        col(BoletoRow.company_id) == company, col(BoletoRow.payment_id) == payment
-    )
-    row = session.scalars(query.with_for_update() if lock else query).one_or_none()
-    if row is None:
+    found = _find(session, company, col(BoletoRow.payment_id) == payment)
+    if found is None:
         raise NotFound(kind="boleto")
-    return _boleto(row)
+    return found
+
+
+def by_ids(session: Session, company: int, ids: list[int]) -> list[Boleto]:
+    """In the order of the ids."""
+    rows = session.scalars(
+        select(BoletoRow).where(col(BoletoRow.company_id) == company, col(BoletoRow.id).in_(ids))
+    )
+    found = {row.id: _boleto(row) for row in rows}
+    return [found[id_] for id_ in ids if id_ in found]
+
+
+def by_sequence(session: Session, company: int, account: int, sequence: int) -> Boleto | None:
+    """The account's title with this number of ours, locked until the transaction ends."""
+    same = col(BoletoRow.sequence) == sequence
+    return _find(session, company, col(BoletoRow.bank_account_id) == account, same, lock=True)
+
+
+def by_bank_ref(session: Session, company: int, account: int, bank_ref: str) -> Boleto | None:
+    """The account's title with this reference of the bank's, locked."""
+    same = col(BoletoRow.bank_ref) == bank_ref
+    # The index of references holds only these.
+    given = col(BoletoRow.bank_ref) != ""
+    return _find(
+        session, company, col(BoletoRow.bank_account_id) == account, same, given, lock=True
+    )
+
+
+def by_number(session: Session, company: int, account: int, nosso_numero: str) -> Boleto | None:
+    """The account's title with this nosso número as printed, locked."""
+    same = col(BoletoRow.nosso_numero) == nosso_numero
+    given = col(BoletoRow.nosso_numero) != ""
+    return _find(
+        session, company, col(BoletoRow.bank_account_id) == account, same, given, lock=True
+    )
+
+
+def by_seu_numero(session: Session, company: int, account: int, seu_numero: str) -> Boleto | None:
+    """The account's title that we told the bank under this name, locked.
+
+    It is the payment's number, which an index finds.
+    """
+    if not seu_numero.isdecimal():
+        return None
+    same = col(BoletoRow.payment_id) == int(seu_numero)
+    return _find(
+        session,
+        company,
+        col(BoletoRow.bank_account_id) == account,
+        same,
+        col(BoletoRow.seu_numero) == seu_numero,
+        lock=True,
+    )
 
 
 def move(
-    session: Session, company: int, boleto: Boleto, state: BoletoState, reason: str = ""
+    session: Session,
+    company: int,
+    boleto: Boleto,
+    state: BoletoState,
+    *,
+    reason: str = "",
+    bank_ref: str = "",
 ) -> None:
-    """Set the state by the rule of ranks; IllegalMove if it may not follow the present one."""
-    row = session.scalars(
+    """Set the state by the rule of ranks; IllegalMove if it may not follow the present one.
+
+    `bank_ref` is kept where the bank gave one.
+    """
+    row = _locked(session, company, boleto)
+    ensure_move(BoletoState(row.state), state)
+    row.state = state.value
+    row.state_rank = RANK[state]
+    row.reject_reason = reason
+    row.bank_ref = bank_ref or row.bank_ref
+    session.flush()
+
+
+def amend(session: Session, company: int, boleto: Boleto, due: date) -> None:
+    """The bank confirmed a later due date."""
+    _locked(session, company, boleto).amended_due = due
+    session.flush()
+
+
+def number(
+    session: Session,
+    company: int,
+    boleto: Boleto,
+    nosso_numero: str,
+    code: tuple[str, str],
+    sheet: dict[str, Any],
+) -> None:
+    """What the bank numbered itself: its number, barcode and line, and the paper with them."""
+    row = _locked(session, company, boleto)
+    row.nosso_numero = nosso_numero
+    row.barcode, row.linha_digitavel = code
+    row.sheet = sheet
+    session.flush()
+
+
+def set_registered(session: Session, company: int, boleto: Boleto, pix: str, now: datetime) -> None:
+    """When the bank confirmed it, with its Pix code if it made one."""
+    row = _locked(session, company, boleto)
+    row.registered_at = now
+    row.pix = pix or row.pix
+    session.flush()
+
+
+def _find(
+    session: Session, company: int, *where: ColumnElement[bool], lock: bool = False
+) -> Boleto | None:
+    query = select(BoletoRow).where(col(BoletoRow.company_id) == company, *where)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    row = session.scalars(query).one_or_none()
+    return _boleto(row) if row else None
+
+
+def _locked(session: Session, company: int, boleto: Boleto) -> BoletoRow:
+    return session.scalars(
         select(BoletoRow)
         .where(col(BoletoRow.company_id) == company, col(BoletoRow.id) == boleto.id)
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one()
-    ensure_move(BoletoState(row.state), state)
-    row.state = state.value
-    row.state_rank = RANK[state]
-    row.reject_reason = reason
-    session.flush()
 
 
 def _boleto(row: BoletoRow) -> Boleto:
@@ -72,16 +181,22 @@ def _boleto(row: BoletoRow) -> Boleto:
         payment=row.payment_id,
         customer=row.customer_id,
         carteira=row.carteira_id,
+        account=row.bank_account_id,
         bank=row.bank,
         nosso_numero=row.nosso_numero,
+        seu_numero=row.seu_numero,
+        bank_ref=row.bank_ref,
         barcode=row.barcode,
         linha_digitavel=row.linha_digitavel,
+        pix=row.pix,
         amount=Money(row.amount_cents, row.currency),
         due=row.due_date,
+        amended_due=row.amended_due,
         state=BoletoState(row.state),
         confirms=row.confirms,
         requested_at=row.requested_at,
         available_at=row.available_at,
         reject_reason=row.reject_reason,
         sheet=row.sheet,
+        order=Order.from_facts(row.order) if row.order else None,
     )

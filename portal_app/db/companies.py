@@ -1,6 +1,7 @@
 """Companies, their rates and their carteiras."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import Select, and_, bindparam, func, select
@@ -114,15 +115,32 @@ def active_bank_carteiras(session: Session, company: int) -> list[BankCarteira]:
     return [_bank_carteira(carteira, account) for carteira, account in session.execute(query)]
 
 
-def next_sequence(session: Session, company: int, account: int) -> int:
-    """Take the account's next title number. The row stays locked until the transaction ends."""
+def carteiras_of_account(session: Session, company: int, account: int) -> list[BankCarteira]:
+    """All carteiras of an account, also those no longer in use: their money still comes."""
+    query = (
+        _at_banks(company).where(col(BankAccountRow.id) == account).order_by(col(CarteiraRow.id))
+    )
+    return [_bank_carteira(carteira, account) for carteira, account in session.execute(query)]
+
+
+def all_bank_carteiras(session: Session, company: int) -> list[BankCarteira]:
+    """Carteiras at banks, also those no longer in use."""
+    query = _at_banks(company).order_by(col(CarteiraRow.id))
+    return [_bank_carteira(carteira, account) for carteira, account in session.execute(query)]
+
+
+def next_sequence(session: Session, company: int, account: int, least: int = 1) -> int:
+    """Take the account's next title number, at least `least`.
+
+    The row stays locked until the transaction ends.
+    """
     row = session.scalars(
         select(BankAccountRow)
         .where(col(BankAccountRow.company_id) == company, col(BankAccountRow.id) == account)
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one()
-    taken = row.next_sequence
+    taken = max(row.next_sequence, least)
     row.next_sequence = taken + 1
     session.flush()
     return taken
@@ -136,6 +154,26 @@ def find_account(session: Session, company: int, bank: str, convenio: str) -> in
         col(BankAccountRow.convenio) == convenio,
     )
     return session.execute(query).scalar_one()
+
+
+@dataclass(frozen=True, slots=True)
+class CalledAccount:
+    """Whose account a bank calls about."""
+
+    company: int
+    account: int
+
+
+def account_called_by(session: Session, webhook_hash: str) -> CalledAccount | None:
+    """The account whose bank knows the secret with this hash, of whatever company."""
+    row = session.scalars(
+        select(BankAccountRow).where(
+            col(BankAccountRow.webhook_hash) == webhook_hash,
+            # The index of secrets holds only these.
+            col(BankAccountRow.webhook_hash) != "",
+        )
+    ).one_or_none()
+    return CalledAccount(row.company_id, row.id) if row else None
 
 
 def company_of(row: CompanyRow) -> Company:

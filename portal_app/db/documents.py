@@ -59,6 +59,8 @@ _COMPANY, _CONTRACT, _DOCUMENT, _ITEM, _PAYMENT, _BOLETO = (
 IS_OPEN = (col(DocumentRow.balance_cents) > literal_column("0"), ~col(DocumentRow.cancelled))
 # IN lists longer than this are asked in parts: both databases limit parameters.
 _MOST_IDS = 1000
+# The field of a nosso número in a bank's file.
+_LONGEST_NUMBER = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,46 @@ def is_registered(
         .limit(1)
     )
     return session.execute(query).first() is not None
+
+
+def registered_agreements(session: Session, company: int, bank: str) -> list[str]:
+    """Agreements with a bank under which titles were imported, as they are stored."""
+    query = (
+        select(col(DocumentRow.convenio))
+        .where(
+            col(DocumentRow.company_id) == company,
+            col(DocumentRow.bank) == bank,
+            col(DocumentRow.nosso_numero) != "",
+        )
+        .distinct()
+    )
+    return list(session.scalars(query))
+
+
+def registered_as(
+    session: Session, company: int, bank: str, agreements: Collection[str], number: str
+) -> Document | None:
+    """The imported title of these agreements that the bank knows by this number, locked.
+
+    Files write a number with more or fewer zeros in front. None too where several would fit.
+    """
+    stripped = number.lstrip("0")
+    spellings = {stripped.zfill(length) for length in range(len(stripped), _LONGEST_NUMBER + 1)}
+    if not stripped:
+        return None
+    query = select(col(DocumentRow.id), col(DocumentRow.customer_id)).where(
+        col(DocumentRow.company_id) == company,
+        col(DocumentRow.bank) == bank,
+        col(DocumentRow.convenio).in_(sorted(agreements)),
+        col(DocumentRow.nosso_numero).in_(sorted(spellings)),
+        # The index of titles holds only these.
+        col(DocumentRow.nosso_numero) != "",
+    )
+    found = session.execute(query).all()
+    if len(found) != 1:
+        return None
+    document, customer = found[0]
+    return owned(session, company, Scope(customer), [document], lock=True)[0]
 
 
 def open_documents(

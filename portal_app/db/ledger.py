@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from portal_app.db.models import DocumentRow, JournalEntryRow, JournalLineRow
-from portal_app.domain.ledger import Account, Entry, ensure_balanced
+from portal_app.domain.ledger import Account, Entry, EntryKind, Line, ensure_balanced
+from portal_app.domain.money import Money
 
 _OF_DOCUMENTS = (Account.RECEIVABLE, Account.CREDIT_NOTE)
 
@@ -109,6 +110,32 @@ def _move_balances(session: Session, company: int, entries: Sequence[Entry]) -> 
     for row in session.identity_map.values():
         if isinstance(row, DocumentRow) and row.id in moved:
             session.expire(row, ["balance_cents"])
+
+
+def lines_of(
+    session: Session, company: int, kind: EntryKind, source: tuple[str, int]
+) -> list[Line]:
+    """The lines of an entry, empty if there is none."""
+    query = (
+        select(
+            col(JournalLineRow.account),
+            col(JournalLineRow.amount_cents),
+            col(JournalLineRow.currency),
+            col(JournalLineRow.document_id),
+        )
+        .join(JournalEntryRow, col(JournalEntryRow.id) == col(JournalLineRow.entry_id))
+        .where(
+            col(JournalEntryRow.company_id) == company,
+            col(JournalEntryRow.kind) == kind.value,
+            col(JournalEntryRow.source_type) == source[0],
+            col(JournalEntryRow.source_id) == source[1],
+        )
+        .order_by(col(JournalLineRow.id))
+    )
+    return [
+        Line(Account(account), Money(cents, currency), document)
+        for account, cents, currency, document in session.execute(query)
+    ]
 
 
 def count(session: Session, company: int) -> tuple[int, int]:

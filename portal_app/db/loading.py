@@ -11,10 +11,9 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 from sqlmodel import SQLModel, col
 
-from portal_app.db import ledger
+from portal_app.db import allocations, ledger
 from portal_app.db.documents import sort_number
 from portal_app.db.models import (
-    AllocationRow,
     BankAccountRow,
     CarteiraOptionRow,
     CarteiraRow,
@@ -298,31 +297,27 @@ def add_payment(session: Session, company: int, past: PastPayment, now: datetime
             paid_on=past.paid_on,
         ),
     )
-    for share in shares:
-        _allocate(session, company, payment, share)
+    _freeze(session, company, payment, shares)
+    allocations.add(session, company, payment, shares)
     entry = entries.payment(payment, past.customer, shares, credit, past.paid_on)
     ledger.post(session, company, entry, now)
     return payment
 
 
-def _allocate(session: Session, company: int, payment: int, share: Allocation) -> None:
-    parts = {
-        "company_id": company,
-        "payment_id": payment,
-        "document_id": share.document,
-        "principal_cents": share.principal.cents,
-        "fine_cents": share.fine.cents,
-        "interest_cents": share.interest.cents,
-    }
-    session.add(PaymentItemRow(**parts, live=False))
-    session.add(AllocationRow(**parts, currency=share.total.currency))
-    session.flush()
-    if share.fine:
-        session.execute(
-            update(DocumentRow)
-            .where(col(DocumentRow.company_id) == company, col(DocumentRow.id) == share.document)
-            .values(fine_paid=True)
+def _freeze(session: Session, company: int, payment: int, shares: Sequence[Allocation]) -> None:
+    session.add_all(
+        PaymentItemRow(
+            company_id=company,
+            payment_id=payment,
+            document_id=share.document,
+            principal_cents=share.principal.cents,
+            fine_cents=share.fine.cents,
+            interest_cents=share.interest.cents,
+            live=False,
         )
+        for share in shares
+    )
+    session.flush()
 
 
 def _added(session: Session, row: SQLModel) -> int:

@@ -582,6 +582,7 @@ class BankEventRow(SQLModel, table=True):
     bank_ref: str
     occurred_on: date | None = None
     credited_on: date | None = None
+    due_date: date | None = None
     face_cents: int = _cents()
     paid_cents: int = _cents()
     net_cents: int = _cents()
@@ -671,7 +672,8 @@ class AllocationRow(SQLModel, table=True):
         Index("ix_allocation_document", "document_id"),
         CheckConstraint(
             "principal_cents >= 0 AND fine_cents >= 0 AND interest_cents >= 0 "
-            "AND principal_cents + fine_cents + interest_cents > 0",
+            "AND discount_cents >= 0 "
+            "AND principal_cents + fine_cents + interest_cents + discount_cents > 0",
             name="something_paid",
         ),
     )

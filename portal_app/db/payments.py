@@ -11,6 +11,7 @@ from sqlmodel import col
 
 from portal_app.db.documents import Scope, printed_number
 from portal_app.db.models import AllocationRow, DocumentRow, PaymentItemRow, PaymentRow
+from portal_app.domain.allocation import Allocation
 from portal_app.domain.documents import PAGE_SIZE, PAYABLE_TYPES, Period
 from portal_app.domain.errors import NotFound
 from portal_app.domain.money import Money
@@ -72,6 +73,66 @@ def add(session: Session, company: int, new: NewPayment) -> int:
     )
     session.flush()
     return row.id
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """Money that came in for no attempt of ours, or after its attempt had its money."""
+
+    customer: int
+    public_id: str
+    method: PaymentMethod
+    amount: Money
+    paid_on: date
+    items: Sequence[Allocation]
+    created_at: datetime
+
+
+def add_received(session: Session, company: int, new: Received) -> int:
+    """A confirmed payment over the documents it pays. Returns its id."""
+    row = PaymentRow(
+        company_id=company,
+        public_id=new.public_id,
+        customer_id=new.customer,
+        method=new.method.value,
+        state=PaymentState.CONFIRMED.value,
+        state_rank=RANK[PaymentState.CONFIRMED],
+        currency=new.amount.currency,
+        amount_cents=new.amount.cents,
+        created_at=new.created_at,
+        paid_on=new.paid_on,
+    )
+    session.add(row)
+    session.flush()
+    session.add_all(
+        PaymentItemRow(
+            company_id=company,
+            payment_id=row.id,
+            document_id=share.document,
+            principal_cents=share.principal.cents,
+            fine_cents=share.fine.cents,
+            interest_cents=share.interest.cents,
+            live=False,
+        )
+        for share in new.items
+    )
+    session.flush()
+    return row.id
+
+
+def confirm(
+    session: Session, company: int, payment: Payment, paid_on: date, received: Money
+) -> None:
+    """Its money came in on that day: as much as was asked, less or more."""
+    move(session, company, payment, PaymentState.CONFIRMED)
+    session.execute(
+        update(PaymentRow)
+        .where(col(PaymentRow.company_id) == company, col(PaymentRow.id) == payment.id)
+        .values(
+            paid_on=paid_on,
+            received_cents=None if received == payment.amount else received.cents,
+        )
+    )
 
 
 def by_public_id(session: Session, company: int, scope: Scope, public_id: str) -> Payment:
@@ -189,8 +250,9 @@ def count_paid_documents(session: Session, company: int, customer: int, period: 
 
 def last_payment(session: Session, company: int, customer: int) -> tuple[date, Money] | None:
     """Day and amount of the newest payment, for the empty state."""
+    came = func.coalesce(col(PaymentRow.received_cents), col(PaymentRow.amount_cents))
     query = (
-        select(col(PaymentRow.paid_on), col(PaymentRow.amount_cents), col(PaymentRow.currency))
+        select(col(PaymentRow.paid_on), came, col(PaymentRow.currency))
         .where(*_paid_by(company, customer, Period()))
         .order_by(col(PaymentRow.paid_on).desc(), col(PaymentRow.id).desc())
         .limit(1)
@@ -292,6 +354,7 @@ def _payment(
         method=PaymentMethod(row.method),
         state=PaymentState(row.state),
         amount=Money(row.amount_cents, row.currency),
+        received=_received(row),
         created_at=row.created_at,
         paid_on=row.paid_on,
         failure=row.failure,
@@ -299,6 +362,13 @@ def _payment(
         replaces=links.get(("replaces", row.replaces_id or 0)),
         replaced_by=links.get(("replaced_by", row.id)),
     )
+
+
+def _received(row: PaymentRow) -> Money | None:
+    if row.paid_on is None:
+        return None
+    cents = row.amount_cents if row.received_cents is None else row.received_cents
+    return Money(cents, row.currency)
 
 
 def _in_scope(payment: Payment, scope: Scope) -> bool:

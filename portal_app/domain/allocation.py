@@ -22,16 +22,22 @@ class Charged:
 
 @dataclass(frozen=True, slots=True)
 class Allocation:
-    """What one document got, part by part."""
+    """What one document got, part by part; `let_off` is principal a discount took off besides."""
 
     document: int
     principal: Money
     fine: Money
     interest: Money
+    let_off: Money | None = None
 
     @property
     def total(self) -> Money:
+        """What came in for it."""
         return self.principal + self.fine + self.interest
+
+    @property
+    def discount(self) -> Money:
+        return self.let_off or Money.zero(self.principal.currency)
 
 
 def allocate(payment: Money, owed: Sequence[Charged]) -> tuple[list[Allocation], Money]:

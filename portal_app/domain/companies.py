@@ -37,6 +37,11 @@ class Company:
     accent: str = ""
 
 
+def is_payee(company: Company) -> bool:
+    """A boleto must say who is paid, and where they are."""
+    return bool(company.tax_id and company.address)
+
+
 class CarteiraKind(StrEnum):
     """BANK collects at one bank; FATURA lets the customer choose among several."""
 

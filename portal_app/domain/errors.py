@@ -39,7 +39,7 @@ PortalError
     ├── PayerIncomplete · BoletoHeldBack · TooManyMails · MailNotConfigured
     ├── NumberingExhausted  the convênio has no nosso número left
     ├── NumberUsed          a nosso número would be given a second time
-    ├── NotOverdue · NotSupported
+    ├── NotOverdue · NotSupported · OrderRefused
     ├── IllegalMove         a state that cannot follow the present one
     ├── StaleClaim          a job finished by a worker that no longer holds it
     └── UnbalancedEntry     a journal entry whose lines do not sum to zero
@@ -506,6 +506,12 @@ class NotSupported(Conflict):
     """The bank, or its carteira, does not do this. `details`: action."""
 
     code = "NOT_SUPPORTED"
+
+
+class OrderRefused(Conflict):
+    """The bank would refuse the title. `details`: fields."""
+
+    code = "ORDER_REFUSED"
 
 
 class NumberUsed(Conflict):

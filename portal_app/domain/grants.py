@@ -43,6 +43,7 @@ class StaffFeature(StrEnum):
     IMPORT = "documents.import"
     MAKE_LINKS = "links.make"
     WORK_TASKS = "tasks.work"
+    CONFIGURE_BANKS = "banks.configure"
 
 
 AnyFeature = Feature | StaffFeature

@@ -21,6 +21,7 @@ class Account(StrEnum):
     CLEARING = "clearing"
     LATE_CHARGES = "late_charges"
     CUSTOMER_CREDIT = "customer_credit"
+    DISCOUNTS = "discounts"
 
 
 class EntryKind(StrEnum):
@@ -70,15 +71,25 @@ def issue(document: int, customer: int, total: Money, day: date, *, credit: bool
 def payment(
     payment_id: int, customer: int, allocations: Sequence[Allocation], credit: Money, day: date
 ) -> Entry:
-    """Money came in: it pays documents and charges, the rest is the customer's credit."""
+    """Money came in: it pays documents and charges, the rest is the customer's credit.
+
+    A discount takes its part off a document and is a cost of its own.
+    """
     received = credit
     lines: list[Line] = []
     for share in allocations:
         received += share.total
         lines += [
-            Line(Account.RECEIVABLE, -share.principal, share.document),
+            Line(Account.RECEIVABLE, -(share.principal + share.discount), share.document),
+            Line(Account.DISCOUNTS, share.discount, share.document),
             Line(Account.LATE_CHARGES, -(share.fine + share.interest), share.document),
         ]
     lines += [Line(Account.CUSTOMER_CREDIT, -credit), Line(Account.CLEARING, received)]
     kept = tuple(line for line in lines if line.amount)
     return Entry(EntryKind.PAYMENT, customer, day, ("payment", payment_id), kept)
+
+
+def reversal(payment_id: int, customer: int, undone: Sequence[Line], day: date) -> Entry:
+    """Money that came in is gone again: every line of the payment's entry, the other way round."""
+    lines = tuple(Line(line.account, -line.amount, line.document) for line in undone)
+    return Entry(EntryKind.REVERSAL, customer, day, ("payment", payment_id), lines)

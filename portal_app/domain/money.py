@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -63,6 +63,25 @@ class Money:
         """This amount times a fraction, rounded half up to the minor unit."""
         cents = (Decimal(self.cents) * rate).quantize(Decimal(1), rounding=ROUND_HALF_UP)
         return Money(int(cents), self.currency)
+
+    def shared(self, weights: Sequence[int]) -> list[Money]:
+        """This amount in parts as the weights are to each other; together exactly this amount.
+
+        What rounding leaves goes to the largest remainders, the first of equal ones first.
+
+        >>> [part.cents for part in Money(100, "BRL").shared([1, 1, 1])]
+        [34, 33, 33]
+        """
+        whole = sum(weights)
+        if not whole:
+            raise InvalidAmount(field="weights")
+        parts = [divmod(self.cents * weight, whole) for weight in weights]
+        left = self.cents - sum(cents for cents, _ in parts)
+        largest = sorted(range(len(parts)), key=lambda index: -parts[index][1])[:left]
+        return [
+            Money(cents + (index in largest), self.currency)
+            for index, (cents, _) in enumerate(parts)
+        ]
 
     def decimal(self) -> Decimal:
         """For printing and exchange files; never to calculate on."""

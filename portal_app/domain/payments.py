@@ -86,7 +86,10 @@ class PaymentItem:
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """One attempt to pay a frozen selection. `replaces` is the attempt it was made in place of."""
+    """One attempt to pay a frozen selection. `replaces` is the attempt it was made in place of.
+
+    `received` is what came in, None before anything did.
+    """
 
     id: int
     public_id: str
@@ -98,5 +101,6 @@ class Payment:
     paid_on: date | None
     failure: str
     items: tuple[PaymentItem, ...]
+    received: Money | None = None
     replaces: str | None = None
     replaced_by: str | None = None

@@ -21,6 +21,9 @@ HANDLERS: Final[Mapping[str, Handler]] = MappingProxyType(
         "boleto.poll": registration.poll,
         "boleto.wait_over": registration.wait_over,
         "boleto.cancel": registration.cancel,
+        "boleto.amend": registration.amend,
+        "boleto.expire": registration.expire,
+        "boleto.hint": registration.hint,
         "session.clean": clean_sessions,
         "job.clean": jobs.forget_ended,
     }

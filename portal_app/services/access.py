@@ -142,7 +142,7 @@ def sign_in(login: str, password: str, address: str) -> Opened:
     sent at one moment wait for each other's count; a right password forgives it.
     """
     login = login.strip().lower()
-    key = _hash(f"{login}|{address}")
+    key = hash_of(f"{login}|{address}")
     with transaction(write=False) as session:
         # Asked first without the write lock, which whoever must wait should not take.
         _ensure_not_delayed(users.blocked_until(session, key), clock.now())
@@ -158,7 +158,7 @@ def sign_in(login: str, password: str, address: str) -> Opened:
 
 def sign_out(token: str) -> None:
     """End the session; its live sockets are refused at their next event. Idempotent."""
-    id_hash = _hash(token)
+    id_hash = hash_of(token)
     with transaction() as session:
         live = sessions.find(session, id_hash)
         if live is not None:
@@ -169,7 +169,7 @@ def actor_of(token: str) -> Actor | None:
     """Who this session belongs to; None if it ended, expired or never was."""
     if not token:
         return None
-    id_hash = _hash(token)
+    id_hash = hash_of(token)
     now = clock.now()
     with transaction(write=False) as session:
         live = sessions.find(session, id_hash)
@@ -196,7 +196,7 @@ def change_password(actor: Actor, present: str, wanted: str, keep: str) -> None:
     new_hash = passwords.hash_password(wanted)
     with transaction() as session:
         users.set_password(session, actor.company.id, _user_id(actor), new_hash)
-        sessions.end_others(session, actor.company.id, _user_id(actor), _hash(keep), clock.now())
+        sessions.end_others(session, actor.company.id, _user_id(actor), hash_of(keep), clock.now())
 
 
 def set_locale(actor: Actor, locale: str) -> None:
@@ -235,7 +235,7 @@ def create_link(company: str, customer: str, numbers: Sequence[str] = ()) -> str
         whose = customers.by_code(session, owner.id, customer)
         scope = documents.ids_by_number(session, owner.id, whose.id, numbers)
         expires = now + timedelta(days=owner.link_days)
-        new = NewLink(whose.id, _hash(jti), scope, now, expires)
+        new = NewLink(whose.id, hash_of(jti), scope, now, expires)
         sessions.add_link(session, owner.id, new)
     claims = tokens.Claims(_LINK_AUDIENCE, secrets.token_urlsafe(8), jti, now, expires)
     return f"{settings().public_url}/l/{tokens.sign(claims, _keys())}"
@@ -262,7 +262,7 @@ def revoke_link(company: str, token: str) -> None:
     jti = tokens.read(token, _LINK_AUDIENCE, _keys(), expired=True)
     with transaction() as session:
         owner = companies.by_slug(session, company)
-        if not sessions.revoke_link(session, owner.id, _hash(jti), clock.now()):
+        if not sessions.revoke_link(session, owner.id, hash_of(jti), clock.now()):
             raise LinkInvalid
 
 
@@ -273,7 +273,7 @@ def ask_for_new_link(token: str) -> None:
     except LinkInvalid:
         return
     with transaction() as session:
-        link = sessions.find_link(session, _hash(jti))
+        link = sessions.find_link(session, hash_of(jti))
         if link is not None and link.revoked_at is None:
             subject = f"customer:{link.customer}"
             tasks.put(session, link.company, "link_requested", subject, clock.now())
@@ -342,14 +342,14 @@ def _open(
     now = clock.now()
     token = secrets.token_urlsafe(32)
     expires = min(now + LONGEST, until or now + LONGEST)
-    new = NewSession(_hash(token), now, expires, user, link)
+    new = NewSession(hash_of(token), now, expires, user, link)
     sessions.add(session, company, new)
     return Opened(token, expires)
 
 
 def _good_link(session: Session, token: str) -> sessions.Link:
     jti = tokens.read(token, _LINK_AUDIENCE, _keys())
-    link = sessions.find_link(session, _hash(jti))
+    link = sessions.find_link(session, hash_of(jti))
     if link is None or link.revoked_at is not None or link.expires_at <= clock.now():
         raise LinkInvalid
     return link
@@ -385,5 +385,6 @@ def _keys() -> list[str]:
     return settings().secret_key.get_secret_value().split(",")
 
 
-def _hash(secret: str) -> str:
+def hash_of(secret: str) -> str:
+    """What is kept of a secret that is looked up by itself."""
     return hashlib.sha256(secret.encode()).hexdigest()

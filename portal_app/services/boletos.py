@@ -1,12 +1,11 @@
-"""Boletos: which banks are offered, issue at one, show, print. Its life at the bank: registration.py."""
+"""Boletos: which banks are offered, issue at one, how one stands. Its life at the bank: registration.py."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
 
 from portal_app.db import (
     boletos,
@@ -20,36 +19,31 @@ from portal_app.db import (
 )
 from portal_app.db.engine import Session, transaction
 from portal_app.db.payments import NewPayment
-from portal_app.domain.boleto.bank import (
-    Bank,
-    Title,
-    barcode_of,
-    ensure_numbering,
-    plain,
-    title_of,
-)
+from portal_app.domain.boleto.agreements import agreements
+from portal_app.domain.boleto.bank import Title, ensure_numbering, plain, title_of
 from portal_app.domain.boleto.banks import BANKS
 from portal_app.domain.boleto.barcode import linha_digitavel
-from portal_app.domain.boleto.charges import OwnCharges, own_charges
+from portal_app.domain.boleto.gateway import Capability, Problem
 from portal_app.domain.boleto.issued import Boleto, NewBoleto
+from portal_app.domain.boleto.order import Discount
 from portal_app.domain.boleto.registration import Stage, is_payable, stage
-from portal_app.domain.boleto.second_copy import SecondCopy, agreements, second_copy
-from portal_app.domain.boleto.sheet import BoletoSheet, Party, SheetItem
-from portal_app.domain.companies import PAYABLE_BY_BOLETO, BankCarteira, Company
+from portal_app.domain.calendar import business_day_from
+from portal_app.domain.companies import PAYABLE_BY_BOLETO, BankCarteira, Overdue, is_payee
 from portal_app.domain.customers import Customer
-from portal_app.domain.documents import Block, Document, block_of
+from portal_app.domain.documents import Document
 from portal_app.domain.errors import (
-    BoletoHeldBack,
+    BankAccessDenied,
     MethodUnavailable,
     NoActiveBank,
     NotFound,
-    NotPayable,
+    NotOverdue,
+    NotSupported,
     NumberingExhausted,
+    OrderRefused,
     PayerIncomplete,
     QuoteChanged,
 )
 from portal_app.domain.grants import Feature
-from portal_app.domain.late_charges import LateTerms
 from portal_app.domain.money import Money
 from portal_app.domain.payments import LIVE, Payment, PaymentMethod, PaymentState
 from portal_app.domain.selection import (
@@ -59,15 +53,12 @@ from portal_app.domain.selection import (
     ensure_size,
     price,
 )
+from portal_app.domain.settlement import Terms, expected_charges
 from portal_app.gateways import clock
-from portal_app.gateways.registration import gateway_of
-from portal_app.locales import day, money, percent, text
-from portal_app.pdf.boleto import draw_boleto
 from portal_app.services.access import Actor, require
+from portal_app.services.bank_gateways import gateway_for, is_offered
+from portal_app.services.boleto_orders import Wish, discount_on, order_of, sheet_of
 from portal_app.services.payments import terms_of
-
-# The words of a Brazilian slip are Portuguese whatever the reader's language.
-_SLIP_LOCALE: Final = "pt_BR"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +73,7 @@ class BankOffer:
     due: date
     total: Money
     wait_minutes: int
+    discount: Discount | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +85,25 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a boleto stands for its customer.
+
+    `overdue`: what its carteira does with a title past due, None while it is not. `may_pay`: its
+    code and paper are open. `charges`: what its bank adds today, nothing before it is late.
+    """
+
+    stage: Stage
+    overdue: Overdue | None
+    may_pay: bool
+    charges: Money
+
+
+@dataclass(frozen=True, slots=True)
 class BoletoView:
-    """A boleto as its customer may see it: `linha_digitavel` is None while it is held back."""
+    """A boleto as its customer may see it: code and Pix are None while they are held back.
+
+    `due` is the date that holds now; `amended` says that it is a later one than the paper's.
+    """
 
     payment: Payment
     bank: str
@@ -109,6 +118,10 @@ class BoletoView:
     reject_reason: str
     linha_digitavel: str | None
     may_print: bool
+    pix: str | None = None
+    overdue: Overdue | None = None
+    amended: bool = False
+    charges: Money | None = None
 
 
 def offer(actor: Actor, document_ids: Sequence[int]) -> Offer:
@@ -124,7 +137,7 @@ def offer(actor: Actor, document_ids: Sequence[int]) -> Offer:
             terms = terms_of(session, actor, chosen)
             today = price(chosen, terms, actor.today)
             banks = tuple(
-                _bank_offer(carteira, price(chosen, terms, actor.today, due))
+                _bank_offer(carteira, price(chosen, terms, actor.today, due), actor.today)
                 for carteira in _banks(session, actor, chosen)
                 for due in (_due(chosen, actor, carteira),)
             )
@@ -163,91 +176,66 @@ def view(actor: Actor, public_id: str) -> BoletoView:
     with transaction(write=False) as session:
         payment = payments.by_public_id(session, actor.company.id, actor.scope, public_id)
         boleto = boletos.of_payment(session, actor.company.id, payment.id)
-    now = clock.now()
-    at = _stage(payment, boleto, now)
+        at = standing(session, actor, payment, boleto)
     return BoletoView(
         payment=payment,
         bank=boleto.bank,
         bank_name=BANKS[boleto.bank].name,
-        stage=at,
+        stage=at.stage,
         nosso_numero=boleto.nosso_numero,
         amount=boleto.amount,
-        due=boleto.due,
+        due=boleto.payable_until,
         requested_at=boleto.requested_at,
         available_at=boleto.available_at,
-        now=now,
+        now=clock.now(),
         reject_reason=boleto.reject_reason,
-        linha_digitavel=boleto.linha_digitavel if is_payable(at) else None,
-        may_print=is_payable(at) and actor.may(Feature.PRINT),
+        linha_digitavel=boleto.linha_digitavel if at.may_pay else None,
+        may_print=at.may_pay and actor.may(Feature.PRINT),
+        pix=boleto.pix or None if at.may_pay else None,
+        overdue=at.overdue,
+        amended=boleto.amended_due is not None,
+        charges=at.charges or None,
     )
 
 
-def pdf(actor: Actor, public_id: str) -> tuple[str, bytes]:
-    """File name and PDF of a payable boleto; BoletoHeldBack while the bank has not registered it."""
-    require(actor, Feature.PRINT)
-    with transaction(write=False) as session:
-        payment = payments.by_public_id(session, actor.company.id, actor.scope, public_id)
-        boleto = boletos.of_payment(session, actor.company.id, payment.id)
+def standing(session: Session, actor: Actor, payment: Payment, boleto: Boleto) -> Standing:
+    """How the boleto stands today; one given up is closed, whatever its bank still says."""
     at = _stage(payment, boleto, clock.now())
-    if not is_payable(at):
-        raise BoletoHeldBack(state=at.value)
-    sheet = BoletoSheet.from_facts(boleto.sheet)
-    return f"boleto-{boleto.bank}-{plain(boleto.nosso_numero)}.pdf", draw_boleto(sheet)
+    none = Money.zero(boleto.amount.currency)
+    last_day = business_day_from(boleto.payable_until, actor.company.country)
+    if not is_payable(at) or actor.today <= last_day:
+        return Standing(at, None, is_payable(at), none)
+    found = companies.bank_carteiras(session, actor.company.id, [boleto.carteira])
+    policy = found[boleto.carteira].overdue
+    charges = none
+    if boleto.order is not None:
+        told = Terms(boleto.payable_until, boleto.order.late)
+        charges = expected_charges(boleto.amount, told, actor.today)
+    return Standing(at, policy, policy is Overdue.SAME, charges)
 
 
-def imported_pdf(actor: Actor, document_public_id: str) -> tuple[str, bytes]:
-    """File name and PDF of a boleto made outside the portal: the same title, not another one.
+def move_due(actor: Actor, public_id: str) -> date:
+    """Have the bank of an overdue boleto move its due date; the date it will be.
 
-    NotPayable if it is paid or cancelled, NotFound for whatever cannot be printed with certainty.
+    NotOverdue before that, NotSupported where its carteira does something else with overdue
+    titles. Asked for twice it is asked of the bank once.
     """
-    require(actor, Feature.PRINT)
-    with transaction(write=False) as session:
-        company = actor.company.id
-        document = documents.by_public_id(session, company, actor.scope, document_public_id)
-        if not document.registered_elsewhere:
-            raise NotFound(kind="boleto")
-        reason = block_of(document)
-        if reason is Block.CANCELLED or reason is Block.PAID:
-            raise NotPayable(document=document.number, reason=reason.value)
-        copy = second_copies(session, actor, [document]).get(document.id)
-        if copy is None:
-            raise NotFound(kind="boleto")
-        payer = customers.by_id(session, company, actor.scope.customer)
-    sheet = _copy_sheet(actor, document, copy, payer)
-    return f"boleto-{sheet.bank_code}-{plain(sheet.nosso_numero)}.pdf", draw_boleto(sheet)
-
-
-def second_copies(
-    session: Session, actor: Actor, found: Sequence[Document]
-) -> dict[int, SecondCopy]:
-    """Those of the documents whose boleto, made outside the portal, can be printed again."""
-    company = actor.company
-    elsewhere = {document.id: document for document in found if document.registered_elsewhere}
-    if not elsewhere or not _is_payee(company):
-        return {}
-    registered = documents.registrations(session, company.id, elsewhere)
-    carteiras = companies.active_bank_carteiras(session, company.id) if registered else []
-    return {
-        id_: copy
-        for id_, at in registered.items()
-        if (copy := second_copy(elsewhere[id_], at, carteiras)) is not None
-    }
-
-
-@dataclass(frozen=True, slots=True)
-class _Order:
-    """What a boleto is made of. `own` are the rates of the boleto itself once it is late."""
-
-    carteira: BankCarteira
-    chosen: tuple[Document, ...]
-    quote: Quote
-    payer: Customer
-    own: LateTerms
-    now: datetime
-
-    @property
-    def bank(self) -> Bank:
-        return BANKS[self.carteira.bank]
+    require(actor, Feature.PAY_BOLETO)
+    with transaction() as session:
+        company = actor.company
+        payment = payments.by_public_id(session, company.id, actor.scope, public_id)
+        boleto = boletos.of_payment(session, company.id, payment.id)
+        at = standing(session, actor, payment, boleto)
+        if at.overdue is None:
+            raise NotOverdue
+        if at.overdue is not Overdue.AMEND:
+            raise NotSupported(action="amend")
+        carteira = companies.bank_carteiras(session, company.id, [boleto.carteira])
+        days = carteira[boleto.carteira].days_to_pay
+        due = boleto_due_date([], actor.today, days, company.country)
+        key = f"{payment.id}/{due.isoformat()}"
+        jobs.put(session, company.id, "boleto.amend", key, clock.now(), {"due": due.isoformat()})
+    return due
 
 
 def _issue(
@@ -264,161 +252,94 @@ def _issue(
     first = _first_attempt(session, actor, chosen)
     if first is not None:
         return first
-    order = _order(session, actor, chosen, carteira)
-    if order.quote.total != shown:
-        raise QuoteChanged(shown=shown, now=order.quote.total)
+    wish = _wish(session, actor, chosen, carteira)
+    if wish.quote.total != shown:
+        raise QuoteChanged(shown=shown, now=wish.quote.total)
     before = payments.by_public_id(session, company, actor.scope, replaces).id if replaces else None
     public_id = secrets.token_urlsafe(16)
     new = NewPayment(
-        customer, public_id, actor.subject, PaymentMethod.BOLETO, order.quote, order.now, before
+        customer, public_id, actor.subject, PaymentMethod.BOLETO, wish.quote, wish.now, before
     )
     payment = payments.add(session, company, new)
-    title = _title(session, actor, order, payment)
+    title = _title(session, wish, payment)
     boletos.add(session, company, title)
     payments.move(session, company, payments.by_id(session, company, payment), PaymentState.PENDING)
-    jobs.put(session, company, "boleto.register", str(payment), order.now)
+    jobs.put(session, company, "boleto.register", str(payment), wish.now)
     jobs.put(session, company, "boleto.wait_over", str(payment), title.available_at)
     selections.clear(session, company, actor.subject, customer)
     return public_id
 
 
-def _order(session: Session, actor: Actor, chosen: Sequence[Document], carteira: int) -> _Order:
+def _wish(session: Session, actor: Actor, chosen: Sequence[Document], carteira: int) -> Wish:
     company = actor.company.id
     bank = next((b for b in _banks(session, actor, chosen) if b.id == carteira), None)
     if bank is None:
         raise NotFound(kind="bank")
-    return _Order(
+    due = _due(chosen, actor, bank)
+    return Wish(
+        company=actor.company,
         carteira=bank,
         chosen=tuple(chosen),
-        quote=price(
-            chosen, terms_of(session, actor, chosen), actor.today, _due(chosen, actor, bank)
-        ),
+        quote=price(chosen, terms_of(session, actor, chosen), actor.today, due),
         payer=customers.by_id(session, company, actor.scope.customer),
         own=companies.late_terms(session, company, [bank.id])[bank.id],
+        today=actor.today,
         now=clock.now(),
     )
 
 
-def _title(session: Session, actor: Actor, order: _Order, payment: int) -> NewBoleto:
-    carteira, bank = order.carteira, order.bank
-    title = _numbered(session, actor.company.id, order, payment)
-    sheet = _order_sheet(actor, order, title)
+def _title(session: Session, wish: Wish, payment: int) -> NewBoleto:
+    carteira, gateway = wish.carteira, gateway_for(wish.carteira)
+    numbered = Capability.NUMBERS not in gateway.capabilities
+    title = _numbered(session, wish, payment) if numbered else _unnumbered(wish, payment)
+    order = order_of(wish, title, numbered=numbered)
+    _ensure_taken(gateway.validate(order))
+    sheet = sheet_of(wish, title, numbered=numbered)
     return NewBoleto(
         payment=payment,
-        customer=order.payer.id,
+        customer=wish.payer.id,
         carteira=carteira.id,
         account=carteira.account,
-        bank=bank.code,
-        sequence=title.sequence,
+        bank=wish.bank.code,
+        sequence=title.sequence if numbered else None,
+        seu_numero=title.seu_numero,
         nosso_numero=sheet.nosso_numero,
         barcode=sheet.barcode,
-        linha_digitavel=linha_digitavel(sheet.barcode),
+        linha_digitavel=linha_digitavel(sheet.barcode) if numbered else "",
         amount=sheet.amount,
         due=sheet.due,
         confirms=carteira.confirms,
-        requested_at=order.now,
-        available_at=order.now + timedelta(minutes=carteira.wait_minutes),
+        requested_at=wish.now,
+        available_at=wish.now + timedelta(minutes=carteira.wait_minutes),
         sheet=sheet.facts(),
+        order=order.facts(),
     )
 
 
-def _numbered(session: Session, company: int, order: _Order, payment: int) -> Title:
+def _numbered(session: Session, wish: Wish, payment: int) -> Title:
     """The title with the account's next number that the bank does not have from another program."""
-    carteira, bank = order.carteira, order.bank
+    carteira, bank = wish.carteira, wish.bank
+    company = wish.company.id
     while True:
-        sequence = companies.next_sequence(session, company, carteira.account)
-        title = title_of(carteira, sequence, order.quote.total, order.quote.on, str(payment))
+        least = bank.first_sequence(_unnumbered(wish, payment))
+        sequence = companies.next_sequence(session, company, carteira.account, least)
+        title = title_of(
+            carteira, sequence, wish.quote.total, wish.quote.on, str(payment), wish.today
+        )
         ensure_numbering(bank, title)
         number = plain(bank.nosso_numero(title))
         if not documents.is_registered(session, company, bank.code, agreements(carteira), number):
             return title
 
 
-def _order_sheet(actor: Actor, order: _Order, title: Title) -> BoletoSheet:
-    sheet = _sheet(actor, order.carteira, title, order.payer)
-    return replace(sheet, instructions=_instructions(order), items=_items(order))
+def _unnumbered(wish: Wish, payment: int) -> Title:
+    return title_of(wish.carteira, 0, wish.quote.total, wish.quote.on, str(payment), wish.today)
 
 
-def _copy_sheet(actor: Actor, document: Document, copy: SecondCopy, payer: Customer) -> BoletoSheet:
-    """What the title itself says; which late charges its bank was told, nobody told us."""
-    zero = Money.zero(document.total.currency)
-    return replace(
-        _sheet(actor, copy.carteira, copy.title, payer),
-        document_date=document.issued,
-        instructions=(text("boleto.instruction.second_copy", _SLIP_LOCALE),),
-        items=(SheetItem(document.number, document.due, document.total, zero, zero),),
-    )
-
-
-def _sheet(actor: Actor, carteira: BankCarteira, title: Title, payer: Customer) -> BoletoSheet:
-    bank, company = BANKS[carteira.bank], actor.company
-    barcode = barcode_of(bank, title)
-    assert title.due is not None, "a barcode has a due date"
-    assert title.amount is not None, "a barcode has an amount"
-    return BoletoSheet(
-        bank_code=bank.code,
-        bank_dv=bank.dv,
-        bank_name=bank.name,
-        barcode=barcode,
-        payee=Party(company.name, company.tax_id, (company.address,)),
-        payer=_payer(payer),
-        agencia_codigo=bank.agencia_codigo(title),
-        nosso_numero=bank.nosso_numero(title),
-        document_number=title.seu_numero,
-        document_date=actor.today,
-        processing_date=actor.today,
-        due=title.due,
-        amount=title.amount,
-        carteira=carteira.carteira,
-        payment_place=text("boleto.payment_place", _SLIP_LOCALE),
-        contact=_contact(company),
-    )
-
-
-def _payer(payer: Customer) -> Party:
-    town = f"{payer.postcode} {payer.city} - {payer.state}"
-    lines = (payer.street, payer.district, town)
-    return Party(payer.name, payer.tax_id, tuple(line for line in lines if line))
-
-
-def _items(order: _Order) -> tuple[SheetItem, ...]:
-    due = {document.id: document.due for document in order.chosen}
-    return tuple(
-        SheetItem(item.number, due[item.document], item.principal, item.fine, item.interest)
-        for item in order.quote.items
-    )
-
-
-def _instructions(order: _Order) -> tuple[str, ...]:
-    """What the bank is told to charge late, and what the amount contains already."""
-    quote = order.quote
-    fined = {document.id for document in order.chosen if document.fine_paid}
-    lines = _late_lines(own_charges(quote, fined, order.own), order.own)
-    if quote.fine or quote.interest:
-        included = {
-            "fine": money(quote.fine, _SLIP_LOCALE),
-            "interest": money(quote.interest, _SLIP_LOCALE),
-            "due": day(quote.on, _SLIP_LOCALE),
-        }
-        lines.append(text("boleto.instruction.included", _SLIP_LOCALE, **included))
-    return tuple(lines)
-
-
-def _late_lines(charges: OwnCharges, rates: LateTerms) -> list[str]:
-    lines: list[str] = []
-    if charges.fine:
-        fine = {"fine": charges.fine, "rate": percent(rates.fine, _SLIP_LOCALE)}
-        base = charges.fine_base
-        lines.append(text("boleto.instruction.fine", _SLIP_LOCALE, **fine, base=base))
-    if rates.interest:
-        rate, base = percent(rates.interest, _SLIP_LOCALE), charges.interest_base
-        lines.append(text("boleto.instruction.interest", _SLIP_LOCALE, rate=rate, base=base))
-    return lines or [text("boleto.instruction.no_charges", _SLIP_LOCALE)]
-
-
-def _contact(company: Company) -> str:
-    contact = company.contact
-    return " · ".join(part for part in (contact.name, contact.phone, contact.email) if part)
+def _ensure_taken(problems: Sequence[Problem]) -> None:
+    """Raise OrderRefused where the bank is known to refuse what it would be told."""
+    if problems:
+        raise OrderRefused(fields=sorted({problem.field for problem in problems}))
 
 
 def _first_attempt(session: Session, actor: Actor, chosen: Sequence[Document]) -> str | None:
@@ -440,7 +361,7 @@ def _chosen(session: Session, actor: Actor, ids: Sequence[int], *, lock: bool) -
 def _banks(session: Session, actor: Actor, chosen: Sequence[Document]) -> list[BankCarteira]:
     """The banks these documents share, of those this installation can talk to."""
     company = actor.company.id
-    if not _is_payee(actor.company):
+    if not is_payee(actor.company):
         raise NoActiveBank(reason="payee_incomplete")
     _ensure_payer(customers.by_id(session, company, actor.scope.customer))
     offered: dict[int | None, tuple[int, ...]] = {
@@ -458,17 +379,12 @@ def _banks(session: Session, actor: Actor, chosen: Sequence[Document]) -> list[B
     return banks if actor.may(Feature.CHOOSE_BANK) else banks[:1]
 
 
-def _is_payee(company: Company) -> bool:
-    """A boleto must say who is paid, and where they are."""
-    return bool(company.tax_id and company.address)
-
-
 def _is_usable(carteira: BankCarteira) -> bool:
-    if carteira.bank not in BANKS:
+    if carteira.bank not in BANKS or not is_offered(carteira):
         return False
     try:
-        gateway_of(carteira.bank)
-    except MethodUnavailable:
+        gateway_for(carteira)
+    except (MethodUnavailable, BankAccessDenied):
         return False
     return True
 
@@ -490,7 +406,7 @@ def _due(chosen: Sequence[Document], actor: Actor, carteira: BankCarteira) -> da
     return boleto_due_date(chosen, actor.today, carteira.days_to_pay, actor.company.country)
 
 
-def _bank_offer(carteira: BankCarteira, quote: Quote) -> BankOffer:
+def _bank_offer(carteira: BankCarteira, quote: Quote, today: date) -> BankOffer:
     return BankOffer(
         carteira=carteira.id,
         bank=carteira.bank,
@@ -500,6 +416,7 @@ def _bank_offer(carteira: BankCarteira, quote: Quote) -> BankOffer:
         due=quote.on,
         total=quote.total,
         wait_minutes=carteira.wait_minutes,
+        discount=discount_on(carteira, quote, today),
     )
 
 

@@ -24,7 +24,7 @@ from portal_app.domain.money import Money
 from portal_app.domain.selection import free_until, item_today
 from portal_app.gateways import clock
 from portal_app.services.access import Actor, require
-from portal_app.services.boletos import second_copies
+from portal_app.services.papers import second_copies
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,119 +1,382 @@
-"""A boleto's life at its bank, as the background jobs live it: register, poll, wait over, cancel."""
+"""A boleto's life at its bank, as the background jobs live it: register, poll, wait over, cancel, expire.
+
+What was said to a bank is noted before it is said (SENT). Whoever finds a boleto so asks the
+bank before saying it again, and a nosso número is never taken twice for one boleto.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Final
 
-from portal_app.db import boletos, jobs, payments, tasks
+from portal_app.db import bank_files, boletos, companies, jobs, payments, tasks
+from portal_app.db.bank_events import Came as Way
+from portal_app.db.bank_files import Instruction
 from portal_app.db.engine import Session, transaction
 from portal_app.db.jobs import Claim
+from portal_app.domain.boleto.events import BankEvent, EventKind, Source
+from portal_app.domain.boleto.gateway import Answer, BankGateway, Capability, Report
 from portal_app.domain.boleto.issued import Boleto
 from portal_app.domain.boleto.registration import BoletoState, may_follow
-from portal_app.domain.payments import LIVE, Payment, PaymentState
+from portal_app.domain.boleto.remessa import Movement
+from portal_app.domain.companies import BankCarteira, Company
+from portal_app.domain.errors import BankAccessDenied, BankAnswerUnreadable, Unreachable
+from portal_app.domain.payments import LIVE, Payment
 from portal_app.gateways import clock
-from portal_app.gateways.registration import gateway_of
-from portal_app.gateways.registration.report import Answer, Report
+from portal_app.services import settlement, titles
+from portal_app.services.bank_gateways import gateway_for
 
 _POLL_AFTER_WAIT: Final = timedelta(minutes=5)
+_POLL_REGISTERED: Final = timedelta(hours=12)
 _POLL_FOR: Final = timedelta(days=5)
-_SILENT: Final = "boleto_silent"
+_SHORTEST: Final = timedelta(seconds=1)
+# A bank that was not reached is tried again after half the time it has been tried for.
+_FIRST_RETRY: Final = timedelta(seconds=5)
+_LONGEST_RETRY: Final = timedelta(minutes=5)
+_RETRY_DENIED: Final = timedelta(minutes=15)
+_ENTRY_KEY: Final = "entry"
+
+# What a bank's answer means for the title, where it is more than its registration.
+_AS_EVENT: Final = {
+    Answer.PAID: EventKind.PAID,
+    Answer.EXPIRED: EventKind.EXPIRED,
+    Answer.CANCELLED: EventKind.CANCELLED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A boleto in a worker's hands."""
+
+    claimed: Claim
+    company: Company
+    boleto: Boleto
+    payment: Payment
+    carteira: BankCarteira
+    gateway: BankGateway
+
+    def can(self, capability: Capability) -> bool:
+        return capability in self.gateway.capabilities
 
 
 def register(claimed: Claim) -> None:
-    """Hand the title to its bank. Safe to repeat: the bank knows it by its nosso número."""
-    boleto, payment = _of_job(claimed)
-    if payment.state not in LIVE or not may_follow(boleto.state, BoletoState.PENDING):
-        _done(claimed)
-        return
-    gateway = gateway_of(boleto.bank)
-    gateway.register(boleto.nosso_numero)
-    with transaction() as session:
-        boletos.move(session, claimed.company, boleto, BoletoState.PENDING)
-        if boleto.confirms:
-            when = boleto.requested_at + gateway.answers_in
-            jobs.put(session, claimed.company, "boleto.poll", claimed.key, when)
-        jobs.done(session, claimed)
+    """Hand the title to its bank. Safe to repeat: the bank knows it by its number or ours."""
+    case = _case(claimed)
+    order = case.boleto.order
+    if case.payment.state not in LIVE or not may_follow(case.boleto.state, BoletoState.PENDING):
+        _done(case)
+    elif order is None:
+        # Made before orders were kept, when only the demo bank could be asked.
+        _take(case, Report(answer=Answer.PENDING))
+    elif problems := case.gateway.validate(order):
+        _take(case, _refusal(" ".join(f"{p.code}:{p.field}" for p in problems)))
+    elif case.can(Capability.FILE):
+        _queue(case)
+    elif report := _reach(case, lambda: _say(case)):
+        _take(case, report)
 
 
 def poll(claimed: Claim) -> None:
-    """Ask the bank what became of the title, until it says."""
-    boleto, payment = _of_job(claimed)
-    now = clock.now()
-    if not may_follow(boleto.state, BoletoState.REGISTERED):
-        _done(claimed)
-        return
-    gateway = gateway_of(boleto.bank)
-    report = gateway.query(boleto.nosso_numero, boleto.requested_at, now)
+    """Ask the bank what became of the title, until it says; then, now and then, whether it was paid."""
+    case = _case(claimed)
+    if _is_over(case):
+        _done(case)
+    elif report := _reach(case, lambda: case.gateway.query(case.boleto.ref)):
+        _take(case, report)
+
+
+def hint(claimed: Claim) -> None:
+    """A bank called about one of its titles: whatever it said, ask it what is so."""
+    told = BankEvent(kind=EventKind.NOTED, **claimed.payload["event"])
+    account = int(claimed.payload["account"])
     with transaction() as session:
-        if report is None:
-            _ask_later(session, claimed, boleto, now, gateway.answers_in)
+        company = companies.by_id(session, claimed.company)
+        carteiras = companies.carteiras_of_account(session, company.id, account)
+        boleto = settlement.boleto_of(session, company.id, carteiras, told)
+        if boleto is None:
+            facts = {"nosso_numero": told.nosso_numero, "bank_ref": told.bank_ref}
+            about = f"account:{account}"
+            tasks.put(session, company.id, "titles_unknown", about, clock.now(), details=facts)
+            jobs.done(session, claimed)
             return
-        _take(session, claimed.company, boleto, payment, report)
-        tasks.close(session, claimed.company, _SILENT, _subject(boleto), now)
-        jobs.done(session, claimed)
+    case = _case_of(claimed, company, boleto)
+    if report := _reach(case, lambda: case.gateway.query(boleto.ref)):
+        _take(case, report)
 
 
 def wait_over(claimed: Claim) -> None:
     """The wait is over. A carteira without confirmation: payable; else a task for staff."""
-    boleto, payment = _of_job(claimed)
+    case = _case(claimed)
+    boleto = case.boleto
     with transaction() as session:
-        if payment.state in LIVE and may_follow(boleto.state, BoletoState.REGISTERED):
+        if case.payment.state in LIVE and may_follow(boleto.state, BoletoState.REGISTERED):
             if boleto.confirms:
                 facts = {"bank": boleto.bank, "nosso_numero": boleto.nosso_numero}
-                now = clock.now()
-                tasks.put(session, claimed.company, _SILENT, _subject(boleto), now, details=facts)
+                about, now = titles.subject(boleto), clock.now()
+                tasks.put(session, claimed.company, titles.SILENT, about, now, details=facts)
             else:
-                boletos.move(session, claimed.company, boleto, BoletoState.REGISTERED)
+                titles.confirm(session, case.company, boleto, Report(answer=Answer.REGISTERED))
         jobs.done(session, claimed)
 
 
 def cancel(claimed: Claim) -> None:
     """Ask the bank to withdraw a title nobody wants any more."""
-    boleto, _ = _of_job(claimed)
-    unwanted = may_follow(boleto.state, BoletoState.CANCELLED)
-    if unwanted:
-        gateway_of(boleto.bank).cancel(boleto.nosso_numero)
-    with transaction() as session:
-        if unwanted:
-            boletos.move(session, claimed.company, boleto, BoletoState.CANCELLED)
-        tasks.close(session, claimed.company, _SILENT, _subject(boleto), clock.now())
-        jobs.done(session, claimed)
+    case = _case(claimed)
+    state = case.boleto.state
+    if state is BoletoState.REJECTED or not may_follow(state, BoletoState.CANCELLED):
+        _done(case)
+    elif state is BoletoState.CREATED:
+        # The bank never heard of it.
+        _take(case, Report(answer=Answer.CANCELLED))
+    elif case.can(Capability.FILE):
+        _queue_withdrawal(case)
+    elif not case.can(Capability.CANCEL):
+        _leave_to_staff(case, "boleto_withdraw")
+    elif report := _reach(case, lambda: _withdraw(case)):
+        _take(case, report)
 
 
-def _of_job(claimed: Claim) -> tuple[Boleto, Payment]:
-    payment = int(claimed.key)
+def amend(claimed: Claim) -> None:
+    """Ask the bank to move the due date to the one somebody asked for."""
+    case = _case(claimed)
+    due = date.fromisoformat(claimed.payload["due"])
+    if case.boleto.state is not BoletoState.REGISTERED or due <= case.boleto.payable_until:
+        _done(case)
+    elif case.can(Capability.FILE):
+        instruction = Instruction(0, case.boleto.id, Movement.MOVE_DUE, due)
+        _instruct(case, instruction, f"due:{due.isoformat()}")
+    elif report := _reach(case, lambda: case.gateway.amend(case.boleto.ref, due)):
+        if report.answer is not Answer.AMENDED:
+            _leave_to_staff(case, "instruction_refused", reasons=list(report.reasons))
+            return
+        with transaction() as session:
+            boletos.amend(session, claimed.company, case.boleto, due)
+            jobs.done(session, claimed)
+
+
+def expire(claimed: Claim) -> None:
+    """Nobody can pay the title any more, says the calendar; the bank is asked first where it can be."""
+    case = _case(claimed)
+    closes_at = titles.closes_at(case.company, case.boleto)
+    if case.boleto.state is not BoletoState.REGISTERED:
+        _done(case)
+    elif closes_at > clock.now():
+        # The due date was moved meanwhile.
+        with transaction() as session:
+            jobs.again(session, claimed, closes_at)
+    elif not case.can(Capability.WEBHOOK):
+        _take(case, Report(answer=Answer.EXPIRED))
+    elif report := _reach(case, lambda: case.gateway.query(case.boleto.ref)):
+        still = report.answer in {Answer.REGISTERED, Answer.PENDING, Answer.UNKNOWN}
+        _take(case, Report(answer=Answer.EXPIRED) if still else report)
+
+
+def _case(claimed: Claim) -> _Case:
+    # What may be asked more than once of a boleto has a key that goes on after it.
+    payment = int(claimed.key.partition("/")[0])
     with transaction(write=False) as session:
-        return (
-            boletos.of_payment(session, claimed.company, payment),
-            payments.by_id(session, claimed.company, payment),
-        )
+        company = companies.by_id(session, claimed.company)
+        boleto = boletos.of_payment(session, claimed.company, payment)
+    return _case_of(claimed, company, boleto)
 
 
-def _take(session: Session, company: int, boleto: Boleto, payment: Payment, report: Report) -> None:
-    """A rejected title has spent its number; its documents are free again."""
-    if report.answer is Answer.REGISTERED:
-        boletos.move(session, company, boleto, BoletoState.REGISTERED)
-        return
-    boletos.move(session, company, boleto, BoletoState.REJECTED, report.reason)
-    if payment.state in LIVE:
-        payments.move(session, company, payment, PaymentState.FAILED, report.reason)
+def _case_of(claimed: Claim, company: Company, boleto: Boleto) -> _Case:
+    with transaction(write=False) as session:
+        payment = payments.by_id(session, company.id, boleto.payment)
+        found = companies.bank_carteiras(session, company.id, [boleto.carteira])
+    carteira = found[boleto.carteira]
+    return _Case(claimed, company, boleto, payment, carteira, gateway_for(carteira))
 
 
-def _ask_later(
-    session: Session, claimed: Claim, boleto: Boleto, now: datetime, pace: timedelta
-) -> None:
-    if now > boleto.requested_at + _POLL_FOR:
-        jobs.done(session, claimed)
-        return
-    wait = pace if now < boleto.available_at else _POLL_AFTER_WAIT
-    jobs.again(session, claimed, now + max(wait, timedelta(seconds=1)))
+def _say(case: _Case) -> Report:
+    """Register it; what may have been heard already is asked about first."""
+    order = case.boleto.order
+    assert order is not None, "looked at before"
+    if case.boleto.state is BoletoState.SENT:
+        known = case.gateway.query(case.boleto.ref)
+        if known.answer is not Answer.UNKNOWN:
+            return known
+    else:
+        with transaction() as session:
+            # Who no longer holds the job must not speak.
+            jobs.renew(session, case.claimed, clock.now())
+            boletos.move(session, case.company.id, case.boleto, BoletoState.SENT)
+    return case.gateway.register(order)
 
 
-def _done(claimed: Claim) -> None:
+def _withdraw(case: _Case) -> Report:
+    """Withdraw it; where the bank refuses, its own word for how the title stands.
+
+    A title that was never heard of by the end of the wait never will be.
+    """
+    report = case.gateway.cancel(case.boleto.ref)
+    if report.answer is not Answer.CANCELLED:
+        report = case.gateway.query(case.boleto.ref)
+    never = report.answer is Answer.UNKNOWN and clock.now() > case.boleto.available_at
+    return Report(answer=Answer.CANCELLED) if never else report
+
+
+def _reach(case: _Case, ask: Callable[[], Report]) -> Report | None:
+    """The bank's answer; None if it was not reached and the job has been put off."""
+    try:
+        return ask()
+    except Unreachable as refusal:
+        _put_off(case, refusal)
+        return None
+
+
+def _put_off(case: _Case, refusal: Unreachable) -> None:
+    now = clock.now()
+    wait = _retry_after(case.boleto, refusal, now)
     with transaction() as session:
-        jobs.done(session, claimed)
+        if isinstance(refusal, BankAccessDenied | BankAnswerUnreadable):
+            # Nothing will change before somebody looks.
+            facts = {"bank": case.boleto.bank, "refusal": str(refusal)}
+            about = f"account:{case.boleto.account}"
+            tasks.put(session, case.company.id, "bank_access", about, now, details=facts)
+        if now > case.boleto.requested_at + _POLL_FOR and case.payment.state not in LIVE:
+            jobs.done(session, case.claimed)
+        else:
+            jobs.again(session, case.claimed, now + wait)
 
 
-def _subject(boleto: Boleto) -> str:
-    return f"payment:{boleto.payment}"
+def _retry_after(boleto: Boleto, refusal: Unreachable, now: datetime) -> timedelta:
+    if isinstance(refusal, BankAccessDenied):
+        return _RETRY_DENIED
+    told = refusal.details.get("retry_after")
+    if isinstance(told, int) and told > 0:
+        return timedelta(seconds=told)
+    return max(_FIRST_RETRY, min((now - boleto.requested_at) / 2, _LONGEST_RETRY))
+
+
+def _take(case: _Case, report: Report) -> None:
+    """What the bank answered becomes the title's state, in the transaction that ends the job."""
+    now = clock.now()
+    with transaction() as session:
+        kind = _AS_EVENT.get(report.answer)
+        if report.answer is Answer.REGISTERED:
+            titles.confirm(session, case.company, case.boleto, report)
+        elif report.answer is Answer.REJECTED:
+            titles.reject(session, case.company, case.boleto, " ".join(report.reasons))
+        elif report.answer is Answer.PENDING and may_follow(case.boleto.state, BoletoState.PENDING):
+            boletos.move(
+                session,
+                case.company.id,
+                case.boleto,
+                BoletoState.PENDING,
+                bank_ref=report.bank_ref,
+            )
+        elif kind is not None:
+            way = Way(case.boleto.account, Source.QUERY, now)
+            settlement.take(session, case.company, way, report.event or _event(case, kind))
+        _next(session, case, report, now)
+
+
+def _next(session: Session, case: _Case, report: Report, now: datetime) -> None:
+    """Ask again later, where there is still something to learn; the job at hand ends or waits."""
+    kind = case.claimed.kind
+    if kind == "boleto.register" and _is_polled(case, report):
+        when = case.boleto.requested_at + case.gateway.expected_wait
+        jobs.put(session, case.company.id, "boleto.poll", case.claimed.key, max(when, now))
+    pace = _PACES[kind](case, report, now) if kind in _PACES else None
+    if pace is None:
+        jobs.done(session, case.claimed)
+    else:
+        jobs.again(session, case.claimed, now + max(pace, _SHORTEST))
+
+
+def _is_polled(case: _Case, report: Report) -> bool:
+    if report.answer is Answer.PENDING:
+        return case.boleto.confirms
+    # A call of the bank's may be lost: it is asked now and then whether the title was paid.
+    return report.answer is Answer.REGISTERED and case.can(Capability.WEBHOOK)
+
+
+def _poll_pace(case: _Case, report: Report, now: datetime) -> timedelta | None:
+    """How long until the bank is asked again; None: never."""
+    if report.answer is Answer.REGISTERED:
+        return _POLL_REGISTERED if case.can(Capability.WEBHOOK) else None
+    if report.answer not in {Answer.PENDING, Answer.UNKNOWN}:
+        return None
+    if now > case.boleto.requested_at + _POLL_FOR:
+        return None
+    return case.gateway.expected_wait if now < case.boleto.available_at else _POLL_AFTER_WAIT
+
+
+def _cancel_pace(case: _Case, report: Report, now: datetime) -> timedelta | None:
+    """A bank that has not registered a title yet, or not let it go, is asked to withdraw it again."""
+    held = {Answer.PENDING, Answer.REGISTERED, Answer.UNKNOWN}
+    give_up = now > case.boleto.requested_at + _POLL_FOR
+    return None if give_up or report.answer not in held else _POLL_AFTER_WAIT
+
+
+_PACES: Final = {"boleto.poll": _poll_pace, "boleto.cancel": _cancel_pace}
+
+
+def _is_over(case: _Case) -> bool:
+    """Whether the bank has nothing more to tell."""
+    watched = case.can(Capability.WEBHOOK)
+    last = BoletoState.EXPIRED if watched else BoletoState.REGISTERED
+    return not may_follow(case.boleto.state, last)
+
+
+def _event(case: _Case, kind: EventKind) -> BankEvent:
+    """The bank's answer as a report of the title, where it gave no facts with it."""
+    return BankEvent(
+        kind=kind,
+        bank=case.boleto.bank,
+        agreement=case.carteira.convenio,
+        nosso_numero=case.boleto.nosso_numero,
+        seu_numero=case.boleto.seu_numero,
+        bank_ref=case.boleto.bank_ref,
+        occurred_on=clock.today(case.company.zone),
+    )
+
+
+def _refusal(reason: str) -> Report:
+    return Report(answer=Answer.REJECTED, reasons=(reason,))
+
+
+def _queue(case: _Case) -> None:
+    """It goes out with the account's next remessa."""
+    if not may_follow(case.boleto.state, BoletoState.QUEUED):
+        _done(case)
+        return
+    with transaction() as session:
+        entry = Instruction(0, case.boleto.id, Movement.ENTRY, None)
+        account, now = case.boleto.account, clock.now()
+        bank_files.instruct(session, case.company.id, account, entry, _ENTRY_KEY, now)
+        boletos.move(session, case.company.id, case.boleto, BoletoState.QUEUED)
+        jobs.done(session, case.claimed)
+
+
+def _queue_withdrawal(case: _Case) -> None:
+    """A title that did not go out yet never will; one that did is asked back with the next file."""
+    with transaction() as session:
+        if bank_files.take_back(session, case.company.id, case.boleto.id):
+            titles.close(session, case.company, case.boleto, BoletoState.CANCELLED)
+            jobs.done(session, case.claimed)
+            return
+    _instruct(case, Instruction(0, case.boleto.id, Movement.WITHDRAW, None), "withdraw")
+
+
+def _instruct(case: _Case, instruction: Instruction, key: str) -> None:
+    with transaction() as session:
+        account, now = case.boleto.account, clock.now()
+        bank_files.instruct(session, case.company.id, account, instruction, key, now)
+        jobs.done(session, case.claimed)
+
+
+def _leave_to_staff(case: _Case, kind: str, **facts: object) -> None:
+    details = {"bank": case.boleto.bank, "nosso_numero": case.boleto.nosso_numero, **facts}
+    with transaction() as session:
+        about, now = titles.subject(case.boleto), clock.now()
+        tasks.put(session, case.company.id, kind, about, now, details=details)
+        jobs.done(session, case.claimed)
+
+
+def _done(case: _Case) -> None:
+    with transaction() as session:
+        jobs.done(session, case.claimed)

@@ -21,6 +21,7 @@ EXCEPTIONS = {
     "users.forget_before": "counted before a login is known to exist",
     "sessions.find": "finding a session",
     "sessions.find_link": "opening a link",
+    "companies.account_called_by": "receiving a provider's event",
     "jobs.claim": "claiming a job",
     "jobs.next_run_at": "claiming a job: when there will be one",
     "loading.wait_alone": "keeps a second loader out; reads nothing",

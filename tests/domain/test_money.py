@@ -57,3 +57,15 @@ def test_two_currencies_never_add_up() -> None:
 
 def test_nothing_adds_up_to_zero_of_the_currency() -> None:
     assert Money.total([], "BRL") == Money.zero("BRL")
+
+
+@given(st.integers(0, 10**12), st.lists(st.integers(0, 10**9), min_size=1, max_size=30))
+def test_parts_by_weight_are_the_whole_and_fair_to_a_cent(cents: int, weights: list[int]) -> None:
+    if not any(weights):
+        return
+
+    parts = Money(cents, "BRL").shared(weights)
+
+    assert sum(part.cents for part in parts) == cents
+    for part, weight in zip(parts, weights, strict=True):
+        assert abs(part.cents * sum(weights) - cents * weight) < sum(weights)

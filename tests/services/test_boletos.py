@@ -37,7 +37,7 @@ from portal_app.domain.grants import Feature
 from portal_app.domain.money import Money
 from portal_app.domain.payments import PaymentState
 from portal_app.gateways import clock
-from portal_app.services import boletos, documents, ledger, payments, tasks
+from portal_app.services import boletos, documents, ledger, papers, payments, tasks
 from portal_app.services.boletos import BankOffer, BoletoView
 from tests.company import NOW, World, actor, run_jobs, together
 
@@ -145,12 +145,12 @@ def test_a_bank_that_confirms_opens_code_and_paper(world: World) -> None:
     run_jobs()
     waiting = view(issued)
     with pytest.raises(BoletoHeldBack):
-        boletos.pdf(actor("ana"), issued)
+        papers.boleto_pdf(actor("ana"), issued)
 
     with clock.fixed_at(ANSWERED):
         run_jobs()
         registered = view(issued)
-        name, paper = boletos.pdf(actor("ana"), issued)
+        name, paper = papers.boleto_pdf(actor("ana"), issued)
 
     assert (waiting.stage, waiting.linha_digitavel, waiting.may_print) == (
         Stage.WAITING,
@@ -171,7 +171,7 @@ def test_the_paper_says_what_the_bank_charges_late(world: World) -> None:
     issued = issue(world, "001")
     with clock.fixed_at(ANSWERED):
         run_jobs()
-        text = words(boletos.pdf(actor("ana"), issued)[1]).replace("\u00a0", " ")
+        text = words(papers.boleto_pdf(actor("ana"), issued)[1]).replace("\u00a0", " ")
 
     # Fined already: the two overdue ones. Interest: on the principal, never on charges.
     assert "multa de R$ 1,60 (2 % sobre R$ 80,00)" in text
@@ -188,7 +188,7 @@ def test_whoever_may_not_print_still_reads_the_code(world: World) -> None:
         run_jobs()
         seen = boletos.view(unprinted, issued)
         with pytest.raises(NotGranted):
-            boletos.pdf(unprinted, issued)
+            papers.boleto_pdf(unprinted, issued)
 
     assert (seen.may_print, seen.linha_digitavel is not None) == (False, True)
 
@@ -252,7 +252,7 @@ def test_a_confirming_bank_that_stays_silent_gives_a_task_and_never_a_code(world
             silent = view(issued)
             assert (silent.stage, silent.linha_digitavel) == (Stage.OVERDUE_SILENT, None)
             with pytest.raises(BoletoHeldBack):
-                boletos.pdf(actor("ana"), issued)
+                papers.boleto_pdf(actor("ana"), issued)
 
     (task,) = tasks.list_open(actor("staff"))
     assert task.kind == "boleto_silent"
@@ -265,7 +265,9 @@ def test_a_late_confirmation_closes_the_task(world: World) -> None:
         run_jobs()
     with transaction() as session:
         # The bank that answers after all: the demo's 001.
-        session.execute(update(BoletoRow).values(bank="001"))
+        session.execute(
+            update(BankAccountRow).where(col(BankAccountRow.conta) == "90126").values(bank="001")
+        )
 
     with clock.fixed_at(WAITED + timedelta(minutes=6)):
         run_jobs()

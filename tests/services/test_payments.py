@@ -15,7 +15,7 @@ from portal_app.domain.errors import IllegalMove, MethodUnavailable, NotFound, N
 from portal_app.domain.money import Money
 from portal_app.domain.payments import PaymentMethod, PaymentState
 from portal_app.gateways import clock
-from portal_app.services import boletos, documents, history, payments
+from portal_app.services import boletos, documents, history, papers, payments
 from tests.company import NOW, TODAY, World, actor, run_jobs
 
 
@@ -65,7 +65,7 @@ def test_somebody_else_s_payment_is_not_found(world: World) -> None:
     issued = issue(world)
 
     for stranger in (actor("bia"), actor("rui")):
-        for service in (payments.view, payments.supersede, boletos.view, boletos.pdf):
+        for service in (payments.view, payments.supersede, boletos.view, papers.boleto_pdf):
             with pytest.raises(NotFound):
                 service(stranger, issued)
     assert payments.view(actor("ana"), issued).state is PaymentState.PENDING

@@ -20,7 +20,7 @@ from portal_app.domain.documents import Block, OpenFilter
 from portal_app.domain.errors import NotFound, NotGranted, NotPayable
 from portal_app.domain.grants import Feature
 from portal_app.domain.money import Money
-from portal_app.services import access, boletos, demo, documents, integration
+from portal_app.services import access, boletos, demo, documents, integration, papers
 from portal_app.services.access import Actor
 from portal_app.services.documents import OpenRow
 from portal_app.settings import ROOT
@@ -77,7 +77,7 @@ def counted_queries() -> Iterator[list[str]]:
 
 
 def test_an_imported_title_is_printed_with_the_code_it_has(title: int) -> None:
-    name, paper = boletos.imported_pdf(actor("ana"), public_id(title))
+    name, paper = papers.title_pdf(actor("ana"), public_id(title))
 
     (barcode,), words = read(paper)
     assert name == "boleto-001-28831470000001001.pdf"
@@ -121,7 +121,7 @@ def test_fifty_titles_cost_as_many_queries_as_one(world: World, title: int) -> N
 @pytest.mark.parametrize("name", ["bia", "rui"])
 def test_somebody_else_s_title_is_not_found(title: int, name: str) -> None:
     with pytest.raises(NotFound):
-        boletos.imported_pdf(actor(name), public_id(title))
+        papers.title_pdf(actor(name), public_id(title))
 
 
 def test_a_link_prints_the_titles_of_its_scope_only(world: World, title: int) -> None:
@@ -131,10 +131,10 @@ def test_a_link_prints_the_titles_of_its_scope_only(world: World, title: int) ->
         assert found is not None
         return found
 
-    name, _ = boletos.imported_pdf(holder("TIT 711"), public_id(title))
+    name, _ = papers.title_pdf(holder("TIT 711"), public_id(title))
     assert name == "boleto-001-28831470000001001.pdf"
     with pytest.raises(NotFound):
-        boletos.imported_pdf(holder("FT 2026/1841"), public_id(title))
+        papers.title_pdf(holder("FT 2026/1841"), public_id(title))
 
 
 def test_who_may_not_print_gets_no_copy(world: World, title: int) -> None:
@@ -144,7 +144,7 @@ def test_who_may_not_print_gets_no_copy(world: World, title: int) -> None:
 
     assert not row_of(ana, title).printable
     with pytest.raises(NotGranted):
-        boletos.imported_pdf(ana, public_id(title))
+        papers.title_pdf(ana, public_id(title))
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_a_paid_or_cancelled_title_is_refused(
     change(title, **values)
 
     with pytest.raises(NotPayable) as refused:
-        boletos.imported_pdf(actor("ana"), public_id(title))
+        papers.title_pdf(actor("ana"), public_id(title))
 
     assert refused.value.details["reason"] == reason
 
@@ -180,12 +180,12 @@ def test_what_is_not_certain_is_not_printed(title: int, values: dict[str, Any]) 
 
     assert not row_of(ana, title).printable
     with pytest.raises(NotFound):
-        boletos.imported_pdf(ana, public_id(title))
+        papers.title_pdf(ana, public_id(title))
 
 
 def test_a_document_of_the_portal_has_no_second_copy(world: World) -> None:
     with pytest.raises(NotFound):
-        boletos.imported_pdf(actor("ana"), public_id(world.documents["soon"]))
+        papers.title_pdf(actor("ana"), public_id(world.documents["soon"]))
 
 
 def test_a_carteira_no_longer_in_use_prints_nothing(world: World, title: int) -> None:
@@ -232,12 +232,12 @@ def test_the_example_file_brings_titles_the_demo_s_customers_can_print(database:
     assert marina is not None
 
     rows = documents.list_open(marina, OpenFilter()).rows
-    papers = [boletos.imported_pdf(marina, row.document.public_id) for row in rows]
+    drawn = [papers.title_pdf(marina, row.document.public_id) for row in rows]
 
     assert (report.created_documents, report.refused, report.warnings) == (8, (), ())
     assert [row.printable for row in rows] == [True, True]
     assert {row.block for row in rows} == {Block.REGISTERED_ELSEWHERE}
-    for row, (name, paper) in zip(rows, papers, strict=True):
+    for row, (name, paper) in zip(rows, drawn, strict=True):
         (barcode,), words = read(paper)
         assert parts_of(barcode).cents == row.document.total.cents
         assert barcode[25:42] in name

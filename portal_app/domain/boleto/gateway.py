@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -55,13 +55,14 @@ class Problem:
 class TitleRef:
     """How a bank is asked about a title: by its own reference, its number, or ours.
 
-    `nosso_numero` as printed, empty where the bank did not tell it yet.
+    `nosso_numero` as printed, empty where the bank did not tell it yet; `asked_at` is when the
+    title was made.
     """
 
     nosso_numero: str
     seu_numero: str
     bank_ref: str
-    issued: date
+    asked_at: datetime
     due: date
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from portal_app.domain.boleto.agreements import agreements
 from portal_app.domain.boleto.bank import Title, barcode_of, plain, title_of
 from portal_app.domain.boleto.banks import BANKS
 from portal_app.domain.companies import BankCarteira
@@ -47,15 +48,6 @@ def _stands(document: Document) -> bool:
         and document.attempt is None
         and document.balance == document.total
     )
-
-
-def agreements(carteira: BankCarteira) -> frozenset[str]:
-    """How a bank's file may name the carteira's agreement, without leading zeros.
-
-    `agência/conta` stands for a convênio the file leaves blank.
-    """
-    account = f"{carteira.agencia.lstrip('0')}/{carteira.conta.lstrip('0')}"
-    return frozenset({carteira.convenio.lstrip("0") or account, account})
 
 
 def _is_at(carteira: BankCarteira, registration: Registration) -> bool:

@@ -39,7 +39,10 @@ class SheetItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoletoSheet:
-    """The facts of the paper; those the barcode also states must agree with it."""
+    """The facts of the paper; those the barcode also states must agree with it.
+
+    `barcode` and `nosso_numero` are empty while a bank that numbers its titles has not told them.
+    """
 
     bank_code: str
     bank_dv: str
@@ -67,6 +70,8 @@ class BoletoSheet:
 
     def __post_init__(self) -> None:
         """Raise InvalidBarcode where the code would collect something else than the paper says."""
+        if not self.barcode:
+            return
         coded = parts_of(self.barcode)
         if coded.bank != self.bank_code:
             raise InvalidBarcode(reason="bank")

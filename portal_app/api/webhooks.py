@@ -1,0 +1,44 @@
+"""Banks call in: hand the raw body to the service, answer 200. Nothing a caller sends is believed."""
+
+import asyncio
+from typing import Annotated, Final
+
+from fastapi import APIRouter, HTTPException, Query, Request, Response
+
+from portal_app.domain.errors import InvalidInput
+from portal_app.services import bank_calls
+
+LARGEST: Final = 1024 * 1024
+_BEARER: Final = "bearer "
+
+router = APIRouter(prefix="/webhooks", include_in_schema=False)
+
+
+@router.post("/banks/{bank}")
+async def bank_calls_in(
+    request: Request, bank: str, key: Annotated[str, Query(max_length=200)] = ""
+) -> Response:
+    """200 once it is noted, 400 for a body that is none of the bank's, 404 for a wrong secret."""
+    raw = await _body(request)
+    try:
+        await asyncio.to_thread(
+            bank_calls.receive, bank, key or _bearer(request), raw, dict(request.headers)
+        )
+    except InvalidInput as refusal:
+        return Response(refusal.code, status_code=400, media_type="text/plain")
+    return Response(status_code=200)
+
+
+async def _body(request: Request) -> bytes:
+    """The whole body, as long as it is no longer than any call of a bank."""
+    raw = b""
+    async for chunk in request.stream():
+        raw += chunk
+        if len(raw) > LARGEST:
+            raise HTTPException(413)
+    return raw
+
+
+def _bearer(request: Request) -> str:
+    told = request.headers.get("authorization", "")
+    return told[len(_BEARER) :] if told.lower().startswith(_BEARER) else ""

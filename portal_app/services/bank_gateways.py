@@ -1,0 +1,19 @@
+"""Which gateway an account's bank is reached by."""
+
+from portal_app.domain.boleto.gateway import BankGateway
+from portal_app.domain.companies import BankCarteira, Channel, Homologation
+from portal_app.domain.errors import MethodUnavailable
+from portal_app.gateways.registration.demo import DemoBank
+from portal_app.settings import settings
+
+
+def gateway_for(carteira: BankCarteira) -> BankGateway:
+    """The gateway of a carteira's account; MethodUnavailable where there is none here."""
+    if carteira.channel is Channel.DEMO and settings().mode == "demo":
+        return DemoBank.of(carteira.bank, settings().demo_bank_seconds)
+    raise MethodUnavailable(method="boleto", bank=carteira.bank)
+
+
+def is_offered(carteira: BankCarteira) -> bool:
+    """Whether customers may choose it: its bank approved it, or this is not production."""
+    return settings().mode == "demo" or carteira.homologation is Homologation.APPROVED

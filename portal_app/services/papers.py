@@ -1,0 +1,73 @@
+"""Boletos on paper: those made here, and second copies of titles some other program made."""
+
+from collections.abc import Sequence
+
+from portal_app.db import boletos, companies, customers, documents, payments
+from portal_app.db.engine import Session, transaction
+from portal_app.domain.boleto.bank import plain
+from portal_app.domain.boleto.second_copy import SecondCopy, second_copy
+from portal_app.domain.boleto.sheet import BoletoSheet
+from portal_app.domain.companies import is_payee
+from portal_app.domain.documents import Block, Document, block_of
+from portal_app.domain.errors import BoletoHeldBack, NotFound, NotPayable
+from portal_app.domain.grants import Feature
+from portal_app.pdf.boleto import draw_boleto
+from portal_app.services.access import Actor, require
+from portal_app.services.boleto_orders import copy_sheet
+from portal_app.services.boletos import standing
+
+
+def boleto_pdf(actor: Actor, public_id: str) -> tuple[str, bytes]:
+    """File name and PDF of a payable boleto: the title as it was registered, however often.
+
+    BoletoHeldBack while its bank has not registered it, once it is closed, and where its
+    carteira has an overdue title moved or made anew instead.
+    """
+    require(actor, Feature.PRINT)
+    with transaction(write=False) as session:
+        payment = payments.by_public_id(session, actor.company.id, actor.scope, public_id)
+        boleto = boletos.of_payment(session, actor.company.id, payment.id)
+        at = standing(session, actor, payment, boleto)
+    if not at.may_pay:
+        raise BoletoHeldBack(state=at.stage.value)
+    name = f"boleto-{boleto.bank}-{plain(boleto.nosso_numero)}.pdf"
+    return name, draw_boleto(BoletoSheet.from_facts(boleto.sheet))
+
+
+def title_pdf(actor: Actor, document_public_id: str) -> tuple[str, bytes]:
+    """File name and PDF of a boleto made outside the portal: the same title, not another one.
+
+    NotPayable if it is paid or cancelled, NotFound for whatever cannot be printed with certainty.
+    """
+    require(actor, Feature.PRINT)
+    with transaction(write=False) as session:
+        company = actor.company.id
+        document = documents.by_public_id(session, company, actor.scope, document_public_id)
+        if not document.registered_elsewhere:
+            raise NotFound(kind="boleto")
+        reason = block_of(document)
+        if reason is Block.CANCELLED or reason is Block.PAID:
+            raise NotPayable(document=document.number, reason=reason.value)
+        copy = second_copies(session, actor, [document]).get(document.id)
+        if copy is None:
+            raise NotFound(kind="boleto")
+        payer = customers.by_id(session, company, actor.scope.customer)
+    sheet = copy_sheet(actor.company, document, copy, payer, actor.today)
+    return f"boleto-{sheet.bank_code}-{plain(sheet.nosso_numero)}.pdf", draw_boleto(sheet)
+
+
+def second_copies(
+    session: Session, actor: Actor, found: Sequence[Document]
+) -> dict[int, SecondCopy]:
+    """Those of the documents whose boleto, made outside the portal, can be printed again."""
+    company = actor.company
+    elsewhere = {document.id: document for document in found if document.registered_elsewhere}
+    if not elsewhere or not is_payee(company):
+        return {}
+    registered = documents.registrations(session, company.id, elsewhere)
+    carteiras = companies.active_bank_carteiras(session, company.id) if registered else []
+    return {
+        id_: copy
+        for id_, at in registered.items()
+        if (copy := second_copy(elsewhere[id_], at, carteiras)) is not None
+    }

@@ -1,0 +1,416 @@
+"""What banks report of titles, dealt with once: states, money, and a task where a person must look.
+
+Reports are stored before they are handled (`store`), whichever way they came, and handled in the
+order they came (`handle_waiting`). Money pays the documents behind a title, also when the title
+was given up before; what fits nowhere is the customer's credit.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import Any, Final
+
+from portal_app.db import (
+    allocations,
+    bank_events,
+    boletos,
+    companies,
+    documents,
+    ledger,
+    payments,
+    receipts,
+    tasks,
+)
+from portal_app.db.bank_events import Came as Way
+from portal_app.db.bank_events import Handled, PaidBefore, Reported
+from portal_app.db.documents import Scope
+from portal_app.db.engine import Session, transaction
+from portal_app.db.payments import Received
+from portal_app.db.receipts import NewReceipt
+from portal_app.domain import ledger as entries
+from portal_app.domain.boleto.agreements import agreements, sequence_reported
+from portal_app.domain.boleto.events import BankEvent, EventKind
+from portal_app.domain.boleto.gateway import Answer, Report
+from portal_app.domain.boleto.issued import Boleto
+from portal_app.domain.boleto.order import Late
+from portal_app.domain.boleto.registration import BoletoState, may_follow
+from portal_app.domain.companies import BankCarteira, Company
+from portal_app.domain.documents import Document
+from portal_app.domain.ledger import EntryKind
+from portal_app.domain.money import Money
+from portal_app.domain.payments import LIVE, Payment, PaymentItem, PaymentMethod, PaymentState
+from portal_app.domain.payments import may_follow as payment_may_follow
+from portal_app.domain.settlement import Came, Claim, Fit, Outcome, Settlement, Terms, settle
+from portal_app.gateways import clock
+from portal_app.services import titles
+
+BATCH: Final = 200
+
+_CONFIRMED: Final = Report(answer=Answer.REGISTERED)
+_BY_FIT: Final = {Fit.WHOLE: Outcome.SETTLED, Fit.SHORT: Outcome.SHORT, Fit.OVER: Outcome.OVER}
+# Money that staff must look at, by what became of it.
+_TASKS: Final = {
+    Outcome.SHORT: "boleto_short",
+    Outcome.OVER: "boleto_over",
+    Outcome.LATE: "boleto_late_money",
+    Outcome.CREDITED: "boleto_credited",
+}
+_NOT_MONEY: Final = frozenset({Outcome.SAME, Outcome.NOTED})
+
+
+def store(session: Session, company: Company, way: Way, events: Sequence[BankEvent]) -> int:
+    """Keep what a bank reported; how much of it was new."""
+    return bank_events.put(session, company.id, way, events)
+
+
+def handle_waiting(session: Session, company: Company, account: int, limit: int = BATCH) -> int:
+    """Deal with the oldest reports of an account that nothing was done about; how many those were."""
+    carteiras = companies.carteiras_of_account(session, company.id, account)
+    waiting = bank_events.unhandled(session, company.id, account, limit, carteiras[0].bank)
+    for reported in waiting:
+        handled = _handle(session, company, carteiras, reported)
+        bank_events.mark(session, company.id, reported.id, handled, clock.now())
+    return len(waiting)
+
+
+def handle_all(company: Company, account: int) -> int:
+    """`handle_waiting` until nothing waits, some at a time so that others can work between."""
+    count = 0
+    while True:
+        with transaction() as session:
+            done = handle_waiting(session, company, account)
+        count += done
+        if done < BATCH:
+            return count
+
+
+def take(session: Session, company: Company, way: Way, event: BankEvent) -> None:
+    """Store what a bank answered and deal with it now."""
+    store(session, company, way, [event])
+    handle_waiting(session, company, way.account)
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A report of one of our boletos."""
+
+    session: Session
+    company: Company
+    boleto: Boleto
+    reported: Reported
+
+    @property
+    def event(self) -> BankEvent:
+        return self.reported.event
+
+    @property
+    def now(self) -> datetime:
+        return clock.now()
+
+    def handled(self, outcome: Outcome, payment: int | None = None) -> Handled:
+        return Handled(outcome, boleto=self.boleto.id, payment=payment)
+
+    def task(self, kind: str, **facts: Any) -> None:
+        details = {"bank": self.boleto.bank, "nosso_numero": self.boleto.nosso_numero, **facts}
+        about = titles.subject(self.boleto)
+        tasks.put(self.session, self.company.id, kind, about, self.now, details=details)
+
+
+def _handle(
+    session: Session, company: Company, carteiras: Sequence[BankCarteira], reported: Reported
+) -> Handled:
+    boleto = boleto_of(session, company.id, carteiras, reported.event)
+    if boleto is not None:
+        return _OF_BOLETO[reported.event.kind](_Case(session, company, boleto, reported))
+    document = _document_of(session, company.id, carteiras, reported.event)
+    if document is not None:
+        return _of_document(session, company, document, reported.event)
+    if reported.event.kind is EventKind.PAID:
+        # One task an account: its bank may tell of thousands of titles of another program.
+        first = {"nosso_numero": reported.event.nosso_numero, "line": reported.event.line}
+        about = f"account:{reported.account}"
+        tasks.put(session, company.id, "titles_unknown", about, clock.now(), details=first)
+    return Handled(Outcome.UNKNOWN)
+
+
+def boleto_of(
+    session: Session, company: int, carteiras: Sequence[BankCarteira], event: BankEvent
+) -> Boleto | None:
+    """The title by the bank's reference, by our number, by the bank's, at last by our name for it."""
+    account = carteiras[0].account
+    if event.bank_ref and (found := boletos.by_bank_ref(session, company, account, event.bank_ref)):
+        return found
+    for sequence in sequence_reported(carteiras, event.nosso_numero):
+        if found := boletos.by_sequence(session, company, account, sequence):
+            return found
+    if event.nosso_numero:
+        return boletos.by_number(session, company, account, event.nosso_numero)
+    return boletos.by_seu_numero(session, company, account, event.seu_numero)
+
+
+def _document_of(
+    session: Session, company: int, carteiras: Sequence[BankCarteira], event: BankEvent
+) -> Document | None:
+    """A title that was imported: some other program made it."""
+    bank = carteiras[0].bank
+    ours = agreements(carteiras[0])
+    stored = documents.registered_agreements(session, company, bank)
+    same = [agreement for agreement in stored if agreement.lstrip("0") in ours]
+    return documents.registered_as(session, company, bank, same, event.nosso_numero)
+
+
+def _registered(case: _Case) -> Handled:
+    news = titles.confirm(case.session, case.company, case.boleto, _CONFIRMED)
+    return case.handled(Outcome.REGISTERED if news else Outcome.NO_NEWS)
+
+
+def _rejected(case: _Case) -> Handled:
+    reason = " ".join(case.event.reasons)
+    news = titles.reject(case.session, case.company, case.boleto, reason)
+    return case.handled(Outcome.REJECTED if news else Outcome.NO_NEWS)
+
+
+def _expired(case: _Case) -> Handled:
+    news = titles.close(case.session, case.company, case.boleto, BoletoState.EXPIRED)
+    return case.handled(Outcome.EXPIRED if news else Outcome.NO_NEWS)
+
+
+def _cancelled(case: _Case) -> Handled:
+    news = titles.close(case.session, case.company, case.boleto, BoletoState.CANCELLED)
+    return case.handled(Outcome.CANCELLED if news else Outcome.NO_NEWS)
+
+
+def _amended(case: _Case) -> Handled:
+    due = case.event.due
+    if due is None or due <= case.boleto.payable_until:
+        return case.handled(Outcome.NO_NEWS)
+    boletos.amend(case.session, case.company.id, case.boleto, due)
+    return case.handled(Outcome.AMENDED)
+
+
+def _refused(case: _Case) -> Handled:
+    reasons = list(case.event.reasons)
+    case.task("instruction_refused", movement=case.event.movement, reasons=reasons)
+    return case.handled(Outcome.REFUSED)
+
+
+def _noted(case: _Case) -> Handled:
+    return case.handled(Outcome.NOTED)
+
+
+def _paid(case: _Case) -> Handled:
+    """Settle the documents behind the title with the money, once."""
+    event, boleto = case.event, case.boleto
+    before = bank_events.paid_before(case.session, case.company.id, boleto.id)
+    if event.paid.cents <= 0 or _is_same_money(before, case.reported):
+        return case.handled(Outcome.SAME if event.paid.cents > 0 else Outcome.NOTED)
+    payment = payments.by_id(case.session, case.company.id, boleto.payment)
+    is_first = boleto.state not in {BoletoState.PART_PAID, BoletoState.PAID, BoletoState.REVERSED}
+    claims = [] if boleto.state is BoletoState.PAID else _claims(case, payment, before)
+    settled = settle(claims, _came(event), _terms(boleto))
+    money = _Incoming(boleto.customer, event.paid, _paid_on(event, case.company), settled)
+    if is_first and payment_may_follow(payment.state, PaymentState.CONFIRMED):
+        payments.confirm(case.session, case.company.id, payment, money.on, event.paid)
+        paid_by = payment.id
+    else:
+        paid_by = _receive(case.session, case.company, money)
+    _post(case.session, case.company, paid_by, money)
+    _move_to_paid(case, settled)
+    outcome = _outcome(payment, settled, is_first=is_first)
+    if outcome in _TASKS:
+        facts = {"paid": str(event.paid.decimal()), "credit": str(settled.credit.decimal())}
+        case.task(_TASKS[outcome], missing=str(settled.missing.decimal()), **facts)
+    return case.handled(outcome, paid_by)
+
+
+def _is_same_money(before: Sequence[PaidBefore], reported: Reported) -> bool:
+    """Whether another way told of this very money first: a call, say, before the file.
+
+    As often as the other ways told of such an amount, this way may tell of it again.
+    """
+    same = [b for b in before if b.paid == reported.event.paid]
+    told_elsewhere = [
+        b for b in same if b.source is not reported.source and b.outcome not in _NOT_MONEY
+    ]
+    matched = [b for b in same if b.source is reported.source and b.outcome is Outcome.SAME]
+    return len(told_elsewhere) > len(matched)
+
+
+def _claims(case: _Case, payment: Payment, before: Sequence[PaidBefore]) -> list[Claim]:
+    """The documents as the boleto froze them, with what of each this money may still pay.
+
+    What its money paid `before` is asked for no more.
+    """
+    scope = Scope(case.boleto.customer)
+    ids = [item.document for item in payment.items]
+    found = documents.owned(case.session, case.company.id, scope, ids, lock=True)
+    by_id = {document.id: document for document in found}
+    earlier = [b.payment for b in before if b.payment is not None]
+    paid = allocations.standing(case.session, case.company.id, earlier)
+    return [
+        _claim(item, by_id[item.document], payment).less(
+            share for share in paid if share.document == item.document
+        )
+        for item in payment.items
+    ]
+
+
+def _claim(item: PaymentItem, document: Document, payment: Payment) -> Claim:
+    taken = document.attempt is not None and document.attempt.payment != payment.public_id
+    return Claim(
+        document=document.id,
+        due=document.due,
+        principal=item.principal,
+        fine=item.fine,
+        interest=item.interest,
+        open=Money.zero(item.principal.currency) if taken else document.balance,
+        fined=document.fine_paid,
+    )
+
+
+def _came(event: BankEvent) -> Came:
+    day = event.occurred_on or event.credited_on
+    return Came(event.paid, day or clock.now().date(), event.charges or None)
+
+
+def _terms(boleto: Boleto) -> Terms:
+    if boleto.order is None:
+        return Terms(boleto.payable_until, Late.none(boleto.amount.currency))
+    return Terms(boleto.payable_until, boleto.order.late, boleto.order.discount)
+
+
+@dataclass(frozen=True, slots=True)
+class _Incoming:
+    """Money on its way into the books."""
+
+    customer: int
+    amount: Money
+    on: date
+    settled: Settlement
+
+
+def _receive(session: Session, company: Company, money: _Incoming) -> int:
+    """A payment of its own, for money beside the one that was asked for."""
+    new = Received(
+        customer=money.customer,
+        public_id=secrets.token_urlsafe(16),
+        method=PaymentMethod.BOLETO,
+        amount=money.amount,
+        paid_on=money.on,
+        items=money.settled.allocations,
+        created_at=clock.now(),
+    )
+    return payments.add_received(session, company.id, new)
+
+
+def _post(session: Session, company: Company, payment: int, money: _Incoming) -> None:
+    """Shares, journal and receipt of a payment's money."""
+    shares, now = money.settled.allocations, clock.now()
+    allocations.add(session, company.id, payment, shares)
+    entry = entries.payment(payment, money.customer, shares, money.settled.credit, money.on)
+    ledger.post(session, company.id, entry, now)
+    receipt = NewReceipt(payment, money.customer, money.amount, money.on, now)
+    receipts.add(session, company.id, receipt)
+
+
+def _move_to_paid(case: _Case, settled: Settlement) -> None:
+    state = BoletoState.PART_PAID if settled.missing else BoletoState.PAID
+    if may_follow(case.boleto.state, state):
+        boletos.move(case.session, case.company.id, case.boleto, state)
+        tasks.close(
+            case.session, case.company.id, titles.SILENT, titles.subject(case.boleto), case.now
+        )
+
+
+def _outcome(payment: Payment, settled: Settlement, *, is_first: bool) -> Outcome:
+    """`payment` as it stood before the money came."""
+    if not settled.allocations:
+        return Outcome.CREDITED
+    if is_first and payment.state not in LIVE:
+        return Outcome.LATE
+    return _BY_FIT[settled.fit]
+
+
+def _paid_on(event: BankEvent, company: Company) -> date:
+    return event.occurred_on or event.credited_on or clock.today(company.zone)
+
+
+def _reversed(case: _Case) -> Handled:
+    """The bank took the money back: the documents are owed again."""
+    session, company = case.session, case.company.id
+    before = bank_events.paid_before(session, company, case.boleto.id)
+    payment = next((b.payment for b in reversed(before) if b.payment is not None), None)
+    if payment is None or not may_follow(case.boleto.state, BoletoState.REVERSED):
+        return case.handled(Outcome.NO_NEWS)
+    source = ("payment", payment)
+    undone = ledger.lines_of(session, company, EntryKind.PAYMENT, source)
+    day = _paid_on(case.event, case.company)
+    entry = entries.reversal(payment, case.boleto.customer, undone, day)
+    documents.owned(
+        session,
+        company,
+        Scope(case.boleto.customer),
+        {line.document for line in undone if line.document is not None},
+        lock=True,
+    )
+    posted = ledger.post(session, company, entry, case.now)
+    allocations.undo(session, company, payment, posted)
+    payments.move(
+        session, company, payments.by_id(session, company, payment), PaymentState.REFUNDED
+    )
+    boletos.move(session, company, case.boleto, BoletoState.REVERSED)
+    case.task("boleto_reversed", reasons=list(case.event.reasons))
+    return case.handled(Outcome.REVERSED, payment)
+
+
+_OF_BOLETO: Final[Mapping[EventKind, Callable[[_Case], Handled]]] = MappingProxyType(
+    {
+        EventKind.REGISTERED: _registered,
+        EventKind.REJECTED: _rejected,
+        EventKind.PAID: _paid,
+        EventKind.EXPIRED: _expired,
+        EventKind.CANCELLED: _cancelled,
+        EventKind.AMENDED: _amended,
+        EventKind.REVERSED: _reversed,
+        EventKind.REFUSED: _refused,
+        EventKind.FEE: _noted,
+        EventKind.NOTED: _noted,
+    }
+)
+
+
+def _of_document(
+    session: Session, company: Company, document: Document, event: BankEvent
+) -> Handled:
+    """A report of a title some other program made: its money settles our document."""
+    about, now = f"document:{document.id}", clock.now()
+    if event.kind in {EventKind.EXPIRED, EventKind.CANCELLED}:
+        facts = {"document": document.number, "movement": event.movement}
+        tasks.put(session, company.id, "title_withdrawn", about, now, details=facts)
+    if event.kind is not EventKind.PAID or event.paid.cents <= 0:
+        return Handled(Outcome.NOTED, document=document.id)
+    settled = _settled_document(document, event)
+    money = _Incoming(document.customer, event.paid, _paid_on(event, company), settled)
+    payment = _receive(session, company, money)
+    _post(session, company, payment, money)
+    outcome = _BY_FIT[settled.fit] if settled.allocations else Outcome.CREDITED
+    if outcome in _TASKS:
+        facts = {"document": document.number, "paid": str(event.paid.decimal())}
+        credit = str(settled.credit.decimal())
+        tasks.put(
+            session, company.id, _TASKS[outcome], about, now, details={**facts, "credit": credit}
+        )
+    return Handled(outcome, document=document.id, payment=payment)
+
+
+def _settled_document(document: Document, event: BankEvent) -> Settlement:
+    """Nobody told us its late terms: only charges the bank names are charges."""
+    none = Money.zero(document.balance.currency)
+    still_open = none if document.attempt else document.balance
+    claim = Claim(document.id, document.due, document.balance, none, none, still_open, fined=False)
+    came = _came(event)
+    return settle([claim], came, Terms(came.on, Late.none(none.currency)))
