@@ -23,6 +23,7 @@ from babel.dates import format_date, format_skeleton
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal, format_percent
+from babel.units import format_unit
 
 from portal_app.domain.errors import PortalError
 from portal_app.domain.money import Money
@@ -114,6 +115,18 @@ def long_period(first: date, last: date, locale: str) -> str:
         whole = format_skeleton("yMMMM", first, locale=locale)
         return text("period.within_month", locale, first=first.day, last=last.day, month=whole)
     return text("period.days", locale, first=day(first, locale), last=day(last, locale))
+
+
+def wait(minutes: int, locale: str) -> str:
+    """'30 minutos', '2 horas', '2 dias': in the greatest unit that says it whole.
+
+    >>> wait(30, "pt_BR"), wait(2 * 24 * 60, "en")
+    ('30 minutos', '2 days')
+    """
+    for unit, size in (("day", 24 * 60), ("hour", 60)):
+        if minutes and minutes % size == 0:
+            return format_unit(minutes // size, f"duration-{unit}", locale=locale)
+    return format_unit(minutes, "duration-minute", locale=locale)
 
 
 def keys(locale: str) -> frozenset[str]:

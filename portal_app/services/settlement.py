@@ -40,6 +40,7 @@ from portal_app.domain.boleto.order import Late
 from portal_app.domain.boleto.registration import BoletoState, may_follow
 from portal_app.domain.companies import BankCarteira, Company
 from portal_app.domain.documents import Document
+from portal_app.domain.facts import facts_of
 from portal_app.domain.ledger import EntryKind
 from portal_app.domain.money import Money
 from portal_app.domain.payments import LIVE, Payment, PaymentItem, PaymentMethod, PaymentState
@@ -222,8 +223,7 @@ def _paid(case: _Case) -> Handled:
     _move_to_paid(case, settled)
     outcome = _outcome(payment, settled, is_first=is_first)
     if outcome in _TASKS:
-        facts = {"paid": str(event.paid.decimal()), "credit": str(settled.credit.decimal())}
-        case.task(_TASKS[outcome], missing=str(settled.missing.decimal()), **facts)
+        case.task(_TASKS[outcome], **_amounts(money))
     return case.handled(outcome, paid_by)
 
 
@@ -291,6 +291,16 @@ class _Incoming:
     amount: Money
     on: date
     settled: Settlement
+
+
+def _amounts(money: _Incoming) -> dict[str, Any]:
+    """What staff must know of it: what came, what is missing or left, nothing of no amount."""
+    told = {
+        "paid": money.amount,
+        "missing": money.settled.missing,
+        "credit": money.settled.credit,
+    }
+    return {name: facts_of(amount) for name, amount in told.items() if amount}
 
 
 def _receive(session: Session, company: Company, money: _Incoming) -> int:
@@ -399,11 +409,8 @@ def _of_document(
     _post(session, company, payment, money)
     outcome = _BY_FIT[settled.fit] if settled.allocations else Outcome.CREDITED
     if outcome in _TASKS:
-        facts = {"document": document.number, "paid": str(event.paid.decimal())}
-        credit = str(settled.credit.decimal())
-        tasks.put(
-            session, company.id, _TASKS[outcome], about, now, details={**facts, "credit": credit}
-        )
+        facts = {"document": document.number, **_amounts(money)}
+        tasks.put(session, company.id, _TASKS[outcome], about, now, details=facts)
     return Handled(outcome, document=document.id, payment=payment)
 
 

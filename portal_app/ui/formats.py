@@ -34,6 +34,11 @@ def month(value: date) -> str:
     return locales.month(value, session.locale())
 
 
+def wait(minutes: int) -> str:
+    """'30 minutos', '2 dias'."""
+    return locales.wait(minutes, session.locale())
+
+
 def long_period(first: date, last: date) -> str:
     return locales.long_period(first, last, session.locale())
 

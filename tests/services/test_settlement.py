@@ -230,7 +230,8 @@ def test_more_money_is_the_customers_credit_and_staff_see_it(world: World, issue
     assert (balances(world), credit(world)) == ([0, 0, 0], 1000)
     assert (outcomes(), kinds()) == (["over"], ["boleto_over"])
     (task,) = tasks.list_open(actor("staff"))
-    assert task.details["credit"] == "10.00"
+    assert task.details["credit"] == {"cents": 1000, "currency": "BRL"}
+    assert "missing" not in task.details
 
 
 def test_money_for_a_boleto_that_was_given_up_pays_what_is_still_free(

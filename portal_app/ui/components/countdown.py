@@ -35,8 +35,13 @@ class Ring(BaseHTML):
               const show = () => {{
                 const left = Math.max(0, Math.round((end - Date.now()) / 1000));
                 ring.style.setProperty("--left", Math.min(1, left / Math.max(1, {self.whole!s})));
+                const [days, hours, minutes] =
+                  [left / 86400, (left / 3600) % 24, (left / 60) % 60].map(Math.floor);
+                const two = (number) => String(number).padStart(2, "0");
                 ring.querySelector("[data-clock]").textContent =
-                  Math.floor(left / 60) + ":" + String(left % 60).padStart(2, "0");
+                  days ? days + " d " + hours + " h"
+                  : hours ? hours + ":" + two(minutes) + ":" + two(left % 60)
+                  : minutes + ":" + two(left % 60);
               }};
               show();
               const timer = setInterval(show, 1000);

@@ -39,6 +39,7 @@ class BankChoice:
     name: str
     terms: str
     price: str
+    discount: str
 
 
 @dataclass(frozen=True)
@@ -199,7 +200,16 @@ def _choice(bank: BankOffer) -> BankChoice:
         name=bank.name,
         terms=terms if bank.convenio else say("banks.carteira", carteira=bank.carteira_code),
         price=say("banks.price", total=bank.total, due=formats.day(bank.due)),
+        discount=_discount(bank),
     )
+
+
+def _discount(bank: BankOffer) -> str:
+    """What paying early lets off; empty where nothing."""
+    off = bank.discount
+    if off is None:
+        return ""
+    return say("banks.discount", amount=off.amount, until=formats.short_day(off.until))
 
 
 def _short(name: str) -> str:
@@ -214,7 +224,7 @@ def _picked(bank: BankOffer) -> Picked:
 
 def _wait(banks: tuple[BankOffer, ...]) -> str:
     longest = max((bank.wait_minutes for bank in banks), default=0)
-    return say("banks.wait", minutes=longest) if longest else ""
+    return say("banks.wait", wait=formats.wait(longest)) if longest else ""
 
 
 def _today(offer: Offer) -> str:

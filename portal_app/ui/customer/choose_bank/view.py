@@ -126,6 +126,7 @@ def _bank(bank: BankChoice) -> rx.Component:
             rx.el.b(bank.name),
             rx.el.span(bank.terms, class_name="small muted under"),
             rx.el.span(bank.price, class_name="small num under"),
+            rx.cond(bank.discount, rx.el.span(bank.discount, class_name="small under good")),
         ),
         _mark(),
         key=bank.id,

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 from zoneinfo import ZoneInfo
 
 import reflex as rx
 
+from portal_app.domain.money import Money
 from portal_app.domain.tasks import Task
+from portal_app.locales import has
 from portal_app.services import tasks
 from portal_app.ui import formats
-from portal_app.ui.session import attempt, current
+from portal_app.ui.session import attempt, current, locale
 from portal_app.ui.texts import say
 
-_KINDS: Final = frozenset(
-    {"link_requested", "boleto_silent", "job_dead", "no_active_bank", "numbering_exhausted"}
+# What of a task's facts is told in its line, in this order.
+_TOLD: Final = (
+    "bank",
+    "nosso_numero",
+    "document",
+    "paid",
+    "missing",
+    "credit",
+    "reasons",
+    "refusal",
 )
 
 
@@ -26,6 +37,7 @@ class TaskLine:
     id: str
     kind: str
     subject: str
+    facts: str
     since: str
 
     @classmethod
@@ -33,10 +45,31 @@ class TaskLine:
         zone = ZoneInfo(current().company.zone)
         return cls(
             id=str(task.id),
-            kind=say(f"staff.kind.{task.kind if task.kind in _KINDS else 'other'}"),
+            kind=_kind(task.kind),
             subject=task.subject,
+            facts=_facts(task.details),
             since=formats.day(task.created_at.astimezone(zone).date()),
         )
+
+
+def _kind(kind: str) -> str:
+    """In words; a kind this version does not know is something for support."""
+    key = f"staff.kind.{kind}"
+    return say(key) if has(key, locale()) else say("staff.kind.other")
+
+
+def _facts(details: Mapping[str, object]) -> str:
+    """'Banco 001 · 28831470000000001 · recebido 200.00'."""
+    told = ((name, details.get(name)) for name in _TOLD)
+    return " · ".join(
+        say(f"staff.fact.{name}", value=_words(value)) for name, value in told if value
+    )
+
+
+def _words(value: object) -> str:
+    if isinstance(value, dict) and value.keys() == {"cents", "currency"}:
+        return formats.money(Money(**value))
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 class StaffHomeState(rx.State):

@@ -63,7 +63,11 @@ def _tasks() -> rx.Component:
 def _task(task: TaskLine) -> rx.Component:
     return rx.el.tr(
         rx.el.td(task.kind, class_name="strong l-what"),
-        rx.el.td(task.subject, class_name="muted l-more"),
+        rx.el.td(
+            rx.el.div(task.subject),
+            rx.cond(task.facts, rx.el.div(task.facts, class_name="small")),
+            class_name="muted l-more",
+        ),
         rx.el.td(task.since, class_name="num r l-amount"),
         key=task.id,
         data_testid="task-row",
