@@ -277,3 +277,29 @@ def test_the_next_day_changes_the_barcode_across_the_restart() -> None:
 
     assert parts_of(barcode_of(BANKS["756"], last)).fator == 9999
     assert parts_of(barcode_of(BANKS["756"], first)).fator == 1000
+
+
+@pytest.mark.parametrize(
+    ("code", "terms", "stated"),
+    [
+        # Without the seu número, which the barcode also holds.
+        ("341", replace(ITAU, carteira="198", convenio="12345"), "198000000012"),
+        # Without parcela and modalidade.
+        ("756", SICOOB, "0000000019"),
+    ],
+)
+def test_a_retorno_may_state_less_than_a_second_copy_needs(
+    code: str, terms: Title, stated: str
+) -> None:
+    bank = BANKS[code]
+
+    assert bank.sequence_of(stated, terms) is None
+    assert bank.sequence_reported(stated, terms) == 1
+    assert bank.sequence_reported(stated[:-1] + "3", terms) is None
+
+
+def test_what_follows_the_number_in_sicoob_s_retorno_is_not_asked() -> None:
+    bank = BANKS["756"]
+
+    assert bank.sequence_of("000000001902014", SICOOB) is None
+    assert bank.sequence_reported("000000001902014", SICOOB) == 1

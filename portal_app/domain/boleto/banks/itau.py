@@ -58,8 +58,11 @@ def sequence_of(stated: str, title: Title) -> int | None:
     None where the barcode also holds the seu número: the bank has ten places for it, the
     barcode seven.
     """
-    if title.carteira in _FIFTEEN_POSITIONS:
-        return None
+    return None if title.carteira in _FIFTEEN_POSITIONS else reported(stated, title)
+
+
+def reported(stated: str, title: Title) -> int | None:
+    """The same at 38-49 of segment T, where nobody asks for the barcode."""
     return confirmed(stated[3:-1], title, stated, nosso_numero)
 
 
@@ -84,5 +87,13 @@ def _carteira(title: Title) -> str:
 
 
 BANK: Final = Bank(
-    "341", "7", "Itaú", nosso_numero, campo_livre, agencia_codigo, up_to(8), sequence_of
+    "341",
+    "7",
+    "Itaú",
+    nosso_numero,
+    campo_livre,
+    agencia_codigo,
+    up_to(8),
+    sequence_of,
+    reported=reported,
 )

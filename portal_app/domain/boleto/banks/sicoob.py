@@ -56,6 +56,11 @@ def sequence_of(stated: str, title: Title) -> int | None:
     return confirmed(without_paper[:9], title, without_paper, _in_remessa)
 
 
+def reported(stated: str, title: Title) -> int | None:
+    """nosso número 10, at 38-47 of segment T: what follows need not be known."""
+    return confirmed(stated[:9], title, stated[:10], nosso_numero)
+
+
 def _in_remessa(title: Title) -> str:
     number = plain(nosso_numero(title)).zfill(10)
     parcela = digits("parcela", str(title.parcela), 2)
@@ -71,4 +76,5 @@ BANK: Final = Bank(
     agencia_and_convenio,
     up_to(7),
     sequence_of,
+    reported=reported,
 )
