@@ -22,8 +22,10 @@ from portal_app.settings import ROOT, SettingsRefused, settings
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 boleto = typer.Typer(no_args_is_help=True, help="Check and draw published boleto examples.")
 ledger = typer.Typer(no_args_is_help=True, help="Prove balances and journal.")
+pix = typer.Typer(no_args_is_help=True, help="Look into Pix codes.")
 app.add_typer(boleto, name="boleto")
 app.add_typer(ledger, name="ledger")
+app.add_typer(pix, name="pix")
 
 ExamplesFile = Annotated[Path, typer.Argument(metavar="FILE.json", help="The examples.")]
 
@@ -232,6 +234,17 @@ def verify_ledger() -> None:
     if not report.ok:
         sys.exit(f"First wrong row: {report.first_wrong}")
     typer.echo("Every balance is the sum of its entries; every entry sums to zero.")
+
+
+@pix.command("decode")
+def decode_pix(
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="The code to copy, in quotes.")],
+) -> None:
+    """Print the fields of a BR Code; exit code 1 and the reason if it is none."""
+    from portal_app.domain.pix import decode, described
+
+    for depth, field, name in described(decode(text).fields):
+        typer.echo(f"{'  ' * depth}{f'{field.id} {name}'.rstrip()}: {field.value}")
 
 
 def _announce() -> None:
