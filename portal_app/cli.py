@@ -24,9 +24,11 @@ from portal_app.settings import ROOT, SettingsRefused, settings
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 boleto = typer.Typer(no_args_is_help=True, help="Check and draw published boleto examples.")
 ledger = typer.Typer(no_args_is_help=True, help="Prove balances and journal.")
+pix = typer.Typer(no_args_is_help=True, help="Look into Pix codes.")
 carteira = typer.Typer(no_args_is_help=True, help="Register carteiras de cobrança.")
 app.add_typer(boleto, name="boleto")
 app.add_typer(ledger, name="ledger")
+app.add_typer(pix, name="pix")
 app.add_typer(carteira, name="carteira")
 
 CompanySlug = Annotated[str, typer.Option("--company", metavar="SLUG", help="Whose it is.")]
@@ -386,6 +388,17 @@ def _pairs(told: list[str]) -> dict[str, str]:
     if not all(sign for _, sign, _ in pairs):
         raise typer.BadParameter("--contract takes NAME=VALUE, such as posto=05.")
     return {name: value for name, _, value in pairs}
+
+
+@pix.command("decode")
+def decode_pix(
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="The code to copy, in quotes.")],
+) -> None:
+    """Print the fields of a BR Code; exit code 1 and the reason if it is none."""
+    from portal_app.domain.pix import decode, described
+
+    for depth, field, name in described(decode(text).fields):
+        typer.echo(f"{'  ' * depth}{f'{field.id} {name}'.rstrip()}: {field.value}")
 
 
 def _announce() -> None:

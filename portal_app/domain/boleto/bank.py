@@ -1,14 +1,20 @@
 """Title, what is collected, and Bank, what a bank must supply to collect it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
 from portal_app.domain.boleto.barcode import codigo_de_barras, fator_vencimento
-from portal_app.domain.boleto.check_digits import is_number
+from portal_app.domain.boleto.check_digits import digits, is_number, padded
 from portal_app.domain.companies import BankCarteira
-from portal_app.domain.errors import FieldMissing, InvalidAmount, NumberingExhausted
+from portal_app.domain.errors import (
+    FieldMissing,
+    InvalidAmount,
+    InvalidField,
+    NumberingExhausted,
+    UnknownCarteira,
+)
 from portal_app.domain.money import Money
 
 
@@ -87,6 +93,8 @@ CONTRACT_FIELDS: Final = frozenset(
 )
 FREE_NUMBER: Final = "nn17"
 """'1' in a carteira's `contract`: Banco do Brasil's convênio of 6 with 17 digits of our own."""
+_PLACES: Final = 20
+"""Of the nosso número in a file of 240 positions, the longest way to state it."""
 
 
 def title_of(
@@ -130,10 +138,22 @@ def confirmed(
     sequence: str, title: Title, stated: str, written: Callable[[Title], str]
 ) -> int | None:
     """The sequence read from what is stated, if the title with it is written that way again."""
-    if not is_number(sequence):
+    if not is_number(sequence) or len(sequence) > _PLACES:
         return None
-    again = plain(written(replace(title, sequence=int(sequence))))
+    try:
+        again = plain(written(replace(title, sequence=int(sequence))))
+    except InvalidField as refusal:
+        if refusal.details["field"] == "sequence":
+            return None
+        raise
     return int(sequence) if again.lstrip("0") == stated.lstrip("0") else None
+
+
+def stated_as_printed(
+    nosso_numero: Callable[[Title], str], check_digits: int = 1
+) -> Callable[[str, Title], int | None]:
+    """The `sequence_of` of a bank whose files state the number as printed, check digits last."""
+    return lambda stated, title: confirmed(stated[:-check_digits], title, stated, nosso_numero)
 
 
 def barcode_of(bank: Bank, title: Title) -> str:
@@ -153,6 +173,19 @@ def ensure_numbering(bank: Bank, title: Title) -> None:
     last = bank.last_sequence(title)
     if title.sequence > last:
         raise NumberingExhausted(bank=bank.code, last=last)
+
+
+def sequence_digits(title: Title, length: int) -> str:
+    """The sequence in so many digits."""
+    return digits("sequence", str(title.sequence), length)
+
+
+def known_carteira(title: Title, length: int, known: Collection[str]) -> str:
+    """The carteira in its `length`; UnknownCarteira unless the bank's rule for it is known."""
+    carteira = padded("carteira", title.carteira, length)
+    if carteira not in known:
+        raise UnknownCarteira(field="carteira", value=carteira)
+    return carteira
 
 
 def up_to(length: int) -> Callable[[Title], int]:

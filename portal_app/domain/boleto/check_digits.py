@@ -18,10 +18,19 @@ def digits(field: str, value: str, length: int) -> str:
     Traceback (most recent call last):
     portal_app.domain.errors.FieldTooLong: FIELD_TOO_LONG(field='conta', longest=8)
     """
+    if value and not is_number(value):
+        raise FieldNotNumeric(field=field, value=value[:40])
+    return padded(field, value, length)
+
+
+def padded(field: str, value: str, length: int) -> str:
+    """Like `digits`, where the bank also takes letters.
+
+    >>> padded("carteira", "RG", 2)
+    'RG'
+    """
     if not value:
         raise FieldMissing(field=field)
-    if not is_number(value):
-        raise FieldNotNumeric(field=field, value=value[:40])
     if len(value) > length:
         raise FieldTooLong(field=field, longest=length)
     return value.zfill(length)

@@ -5,10 +5,8 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from portal_app.domain.boleto.bank import Title, plain, title_of
+from portal_app.domain.boleto.bank import plain, title_of
 from portal_app.domain.boleto.banks import BANKS
 from portal_app.domain.boleto.barcode import ensure_barcode, parts_of
 from portal_app.domain.boleto.second_copy import second_copy
@@ -87,31 +85,6 @@ def test_the_copy_is_the_title_the_bank_knows(
     assert at.nosso_numero.lstrip("0").startswith(
         plain(BANKS[at.bank].nosso_numero(copy.title)).lstrip("0")
     )
-
-
-@given(sequence=st.integers(0, 10**7 - 1), ours=st.sampled_from([BRASIL, BRASIL_6, SICOOB, ITAU]))
-def test_every_number_of_ours_is_read_back(sequence: int, ours: BankCarteira) -> None:
-    bank, terms = BANKS[ours.bank], title_of(ours, 0, Money(1, "BRL"), DUE, "")
-    title = replace(terms, sequence=sequence % (bank.last_sequence(terms) + 1))
-
-    assert bank.sequence_of(stated(title, ours), terms) == title.sequence
-
-
-@given(ours=st.sampled_from([BRASIL_6, SICOOB, ITAU]), digit=st.integers(1, 9))
-def test_a_wrong_check_digit_is_nobody_s_title(ours: BankCarteira, digit: int) -> None:
-    bank, terms = BANKS[ours.bank], title_of(ours, 0, Money(1, "BRL"), DUE, "")
-    right = stated(replace(terms, sequence=1234), ours)
-    at = 9 if ours is SICOOB else len(right) - 1
-    wrong = right[:at] + str((int(right[at], 11) + digit) % 10) + right[at + 1 :]
-
-    found = bank.sequence_of(wrong, terms)
-
-    assert (found is None) == (wrong != right)
-
-
-def stated(title: Title, ours: BankCarteira) -> str:
-    number = plain(BANKS[ours.bank].nosso_numero(title))
-    return f"{number:0>10}01014" if ours is SICOOB else number
 
 
 @pytest.mark.parametrize(

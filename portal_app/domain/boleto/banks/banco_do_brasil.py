@@ -7,9 +7,16 @@ the convênio decides the shape of nosso número and campo livre.
 
 from typing import Final
 
-from portal_app.domain.boleto.bank import Bank, Title, agencia_and_conta, confirmed
+from portal_app.domain.boleto.bank import (
+    Bank,
+    Title,
+    agencia_and_conta,
+    confirmed,
+    known_carteira,
+    sequence_digits,
+)
 from portal_app.domain.boleto.check_digits import digits, modulo_11
-from portal_app.domain.errors import InvalidField, UnknownCarteira
+from portal_app.domain.errors import InvalidField
 
 # Digits left for our own number beside a convênio of so many digits.
 _SEQUENCE: Final = {4: 7, 6: 5, 7: 10, 8: 9}
@@ -31,7 +38,8 @@ def campo_livre(title: Title) -> str:
     6, free number: convênio 6 · nosso número 17 · '21'
     7 · 8: '000000' · nosso número 17 · carteira 2
     """
-    number, carteira = _number(title), _carteira(title)
+    carteira = known_carteira(title, 2, _FREE_CARTEIRAS if title.nn17 else _CARTEIRAS)
+    number = _number(title)
     if title.nn17:
         return _convenio(title) + number + _FREE_TYPE
     if len(number) == 17:
@@ -53,7 +61,7 @@ def sequence_of(stated: str, title: Title) -> int | None:
 
 def _number(title: Title) -> str:
     convenio = _convenio(title)
-    sequence = digits("sequence", str(title.sequence), _sequence_length(title))
+    sequence = sequence_digits(title, _sequence_length(title))
     return sequence if title.nn17 else convenio + sequence
 
 
@@ -70,13 +78,6 @@ def _convenio(title: Title) -> str:
     if len(convenio) not in _SEQUENCE or padded or (title.nn17 and len(convenio) != 6):
         raise InvalidField(field="convenio", value=convenio)
     return convenio
-
-
-def _carteira(title: Title) -> str:
-    carteira = digits("carteira", title.carteira, 2)
-    if carteira not in (_FREE_CARTEIRAS if title.nn17 else _CARTEIRAS):
-        raise UnknownCarteira(field="carteira", value=carteira)
-    return carteira
 
 
 BANK: Final = Bank(

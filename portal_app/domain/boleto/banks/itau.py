@@ -8,9 +8,16 @@ DAC of the nosso número covers and which campo livre is used.
 from dataclasses import replace
 from typing import Final
 
-from portal_app.domain.boleto.bank import Bank, Title, agencia_and_conta, confirmed, up_to
+from portal_app.domain.boleto.bank import (
+    Bank,
+    Title,
+    agencia_and_conta,
+    confirmed,
+    known_carteira,
+    sequence_digits,
+    up_to,
+)
 from portal_app.domain.boleto.check_digits import digits, modulo_10
-from portal_app.domain.errors import UnknownCarteira
 
 _DIRECT: Final = frozenset(
     {"109", "110", "111", "112", "115", "121", "138", "153", "157", "174", "175", "180", "188"}
@@ -22,12 +29,12 @@ _CARTEIRAS: Final = _DIRECT | _ESCRITURAL | _FIFTEEN_POSITIONS
 
 def nosso_numero(title: Title) -> str:
     """'109/00223350-2': carteira, number and DAC."""
-    return f"{_carteira(title)}/{_number(title)}-{_dac(title)}"
+    return f"{_carteira(title)}/{sequence_digits(title, 8)}-{_dac(title)}"
 
 
 def campo_livre(title: Title) -> str:
     """carteira 3 · número 8 · DAC · agência 4 · conta 5 · DAC · '000', or the 15-position form."""
-    start = _carteira(title) + _number(title)
+    start = _carteira(title) + sequence_digits(title, 8)
     if title.carteira in _FIFTEEN_POSITIONS:
         return _with_seu_numero(start, title)
     return start + _dac(title) + _account(title) + conta_dac(title) + "000"
@@ -51,8 +58,11 @@ def sequence_of(stated: str, title: Title) -> int | None:
     None where the barcode also holds the seu número: the bank has ten places for it, the
     barcode seven.
     """
-    if title.carteira in _FIFTEEN_POSITIONS:
-        return None
+    return None if title.carteira in _FIFTEEN_POSITIONS else reported(stated, title)
+
+
+def reported(stated: str, title: Title) -> int | None:
+    """The same at 38-49 of segment T, where nobody asks for the barcode."""
     return confirmed(stated[3:-1], title, stated, nosso_numero)
 
 
@@ -64,7 +74,7 @@ def _with_seu_numero(start: str, title: Title) -> str:
 
 
 def _dac(title: Title) -> str:
-    covered = _carteira(title) + _number(title)
+    covered = _carteira(title) + sequence_digits(title, 8)
     return modulo_10(covered if title.carteira in _ESCRITURAL else _account(title) + covered)
 
 
@@ -72,17 +82,18 @@ def _account(title: Title) -> str:
     return digits("agencia", title.agencia, 4) + digits("conta", title.conta, 5)
 
 
-def _number(title: Title) -> str:
-    return digits("sequence", str(title.sequence), 8)
-
-
 def _carteira(title: Title) -> str:
-    carteira = digits("carteira", title.carteira, 3)
-    if carteira not in _CARTEIRAS:
-        raise UnknownCarteira(field="carteira", value=carteira)
-    return carteira
+    return known_carteira(title, 3, _CARTEIRAS)
 
 
 BANK: Final = Bank(
-    "341", "7", "Itaú", nosso_numero, campo_livre, agencia_codigo, up_to(8), sequence_of
+    "341",
+    "7",
+    "Itaú",
+    nosso_numero,
+    campo_livre,
+    agencia_codigo,
+    up_to(8),
+    sequence_of,
+    reported=reported,
 )

@@ -7,9 +7,17 @@ código do cliente with its check digit.
 
 from typing import Final
 
-from portal_app.domain.boleto.bank import Bank, Title, agencia_and_convenio, confirmed, plain, up_to
+from portal_app.domain.boleto.bank import (
+    Bank,
+    Title,
+    agencia_and_convenio,
+    confirmed,
+    known_carteira,
+    plain,
+    sequence_digits,
+    up_to,
+)
 from portal_app.domain.boleto.check_digits import digits, weighted_sum
-from portal_app.domain.errors import UnknownCarteira
 
 _CARTEIRAS: Final = frozenset({"1", "3"})
 
@@ -20,7 +28,7 @@ def nosso_numero(title: Title) -> str:
     The check digit runs 3-1-9-7 from the left over
     cooperativa (4) + cliente (10) + nosso número (7).
     """
-    number = digits("sequence", str(title.sequence), 7)
+    number = sequence_digits(title, 7)
     cliente = digits("convenio", title.convenio, 7).zfill(10)
     seed = digits("agencia", title.agencia, 4) + cliente + number
     rest = weighted_sum(seed[::-1], (3, 1, 9, 7)) % 11
@@ -29,11 +37,8 @@ def nosso_numero(title: Title) -> str:
 
 def campo_livre(title: Title) -> str:
     """carteira 1 · cooperativa 4 · modalidade 2 · cliente 7 · nosso número 8 · parcela 3."""
-    carteira = digits("carteira", title.carteira, 1)
-    if carteira not in _CARTEIRAS:
-        raise UnknownCarteira(field="carteira", value=carteira)
     return (
-        carteira
+        known_carteira(title, 1, _CARTEIRAS)
         + digits("agencia", title.agencia, 4)
         + digits("modalidade", title.modalidade, 2)
         + digits("convenio", title.convenio, 7)
@@ -51,6 +56,11 @@ def sequence_of(stated: str, title: Title) -> int | None:
     return confirmed(without_paper[:9], title, without_paper, _in_remessa)
 
 
+def reported(stated: str, title: Title) -> int | None:
+    """nosso número 10, at 38-47 of segment T: what follows need not be known."""
+    return confirmed(stated[:9], title, stated[:10], nosso_numero)
+
+
 def _in_remessa(title: Title) -> str:
     number = plain(nosso_numero(title)).zfill(10)
     parcela = digits("parcela", str(title.parcela), 2)
@@ -66,4 +76,5 @@ BANK: Final = Bank(
     agencia_and_convenio,
     up_to(7),
     sequence_of,
+    reported=reported,
 )
