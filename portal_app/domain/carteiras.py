@@ -24,6 +24,7 @@ ESPECIES: Final = frozenset({"DM", "DS", "NP", "RC", "ND", "FT", "OU"})
 # By a file a bank answers on its next working day, not within the half hour.
 _WAIT_BY_FILE: Final = 2 * 24 * 60
 _WAIT: Final = 30
+_BANK_NUMBERS: Final = frozenset({Channel.INTER})
 _BANK_OF: Final = {Channel.INTER: "077", Channel.BANCO_DO_BRASIL: "001"}
 
 
@@ -130,6 +131,9 @@ def _ensure_contract(facts: CarteiraFacts, today: date) -> None:
     bank, trial = BANKS[facts.bank], _trial(facts)
     terms = title_of(trial, 0, Money(1, "BRL"), today, "1", today)
     first = bank.first_sequence(terms)
+    if bank.last_sequence(terms) < first and facts.channel not in _BANK_NUMBERS:
+        # The bank alone gives the numbers, and nothing would ask it for one.
+        raise InvalidField(field="carteira", value=facts.carteira)
     title = title_of(trial, first, Money(1, "BRL"), today, "1", today)
     bank.campo_livre(title)
     bank.agencia_codigo(title)

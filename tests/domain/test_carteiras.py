@@ -55,6 +55,26 @@ def test_what_is_wrong_is_named(
     assert refused.value.details["field"] == field
 
 
+def test_a_carteira_the_bank_numbers_is_asked_for_by_call() -> None:
+    inter = CarteiraFacts(
+        name="Inter",
+        bank="077",
+        agencia="0001",
+        agencia_dv="9",
+        conta="123456",
+        carteira="112",
+        contract={"operacao": "1234567"},
+        credentials="inter",
+        channel=Channel.INTER,
+    )
+    ensure_carteira(inter, TODAY)
+
+    with pytest.raises(InvalidField) as refused:
+        ensure_carteira(replace(inter, channel=Channel.DEMO), TODAY)
+
+    assert refused.value.details["field"] == "carteira"
+
+
 def test_a_file_takes_days_and_a_call_minutes() -> None:
     assert replace(BRASIL, channel=Channel.CNAB240).wait == 2 * 24 * 60
     assert BRASIL.wait == 30
