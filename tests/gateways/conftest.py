@@ -1,3 +1,3 @@
-from tests.gateways.fixtures import bank_server
+from tests.gateways.fixtures import bank_server, inter_gateway
 
-__all__ = ["bank_server"]
+__all__ = ["bank_server", "inter_gateway"]

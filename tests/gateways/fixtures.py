@@ -1,15 +1,17 @@
-"""The test server and a client to it. A conftest that imports them has them."""
+"""The test server and our gateways to it. A conftest that imports them has them."""
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import httpx
 import pytest
 
-from portal_app.gateways.registration import credentials
+from portal_app.gateways.registration import credentials, inter
 from portal_app.gateways.registration.http import Access, BankClient
+from portal_app.gateways.registration.inter import Inter
 from portal_app.settings import settings
 from tests.gateways.bank_server import BankServer
-from tests.gateways.titles import TODAY
+from tests.gateways.titles import INTER, TODAY
 
 
 @pytest.fixture
@@ -19,6 +21,12 @@ def bank_server() -> Iterator[BankServer]:
         for name in ("inter", "bb"):
             server.credentials(settings().bank_credentials, name)
         yield server
+
+
+@pytest.fixture
+def inter_gateway(bank_server: BankServer) -> Iterator[Inter]:
+    with closing(client(inter.ACCESS)) as to_bank:
+        yield Inter(INTER, to_bank)
 
 
 def client(access: Access, seconds: float = 5) -> BankClient:
