@@ -1,3 +1,3 @@
-from tests.gateways.fixtures import bank_server, inter_gateway
+from tests.gateways.fixtures import bank_server, bb_gateway, inter_gateway
 
-__all__ = ["bank_server", "inter_gateway"]
+__all__ = ["bank_server", "bb_gateway", "inter_gateway"]

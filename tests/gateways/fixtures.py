@@ -6,12 +6,13 @@ from contextlib import closing
 import httpx
 import pytest
 
-from portal_app.gateways.registration import credentials, inter
+from portal_app.gateways.registration import banco_do_brasil, credentials, inter
+from portal_app.gateways.registration.banco_do_brasil import BancoDoBrasil
 from portal_app.gateways.registration.http import Access, BankClient
 from portal_app.gateways.registration.inter import Inter
 from portal_app.settings import settings
 from tests.gateways.bank_server import BankServer
-from tests.gateways.titles import INTER, TODAY
+from tests.gateways.titles import BB, INTER, TODAY
 
 
 @pytest.fixture
@@ -27,6 +28,12 @@ def bank_server() -> Iterator[BankServer]:
 def inter_gateway(bank_server: BankServer) -> Iterator[Inter]:
     with closing(client(inter.ACCESS)) as to_bank:
         yield Inter(INTER, to_bank)
+
+
+@pytest.fixture
+def bb_gateway(bank_server: BankServer) -> Iterator[BancoDoBrasil]:
+    with closing(client(banco_do_brasil.ACCESS)) as to_bank:
+        yield BancoDoBrasil(BB, to_bank)
 
 
 def client(access: Access, seconds: float = 5) -> BankClient:
