@@ -357,7 +357,10 @@ class BankAnswerUnreadable(BankUnavailable):
 
 
 class BankAccessDenied(Unreachable):
-    """Credentials or certificate are missing, wrong or expired. `details`: bank, reason."""
+    """Credentials or certificate are missing, wrong or expired.
+
+    `details`: bank, reason (docs/banks/api.md lists them), the file or field it is about.
+    """
 
     code = "BANK_ACCESS_DENIED"
 

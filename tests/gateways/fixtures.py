@@ -1,0 +1,42 @@
+"""The test server and our gateways to it. A conftest that imports them has them."""
+
+from collections.abc import Iterator
+from contextlib import closing
+
+import httpx
+import pytest
+
+from portal_app.gateways.registration import banco_do_brasil, credentials, inter
+from portal_app.gateways.registration.banco_do_brasil import BancoDoBrasil
+from portal_app.gateways.registration.http import Access, BankClient
+from portal_app.gateways.registration.inter import Inter
+from portal_app.settings import settings
+from tests.gateways.bank_server import BankServer
+from tests.gateways.titles import BB, INTER, TODAY
+
+
+@pytest.fixture
+def bank_server() -> Iterator[BankServer]:
+    """A bank of the test's own, and credentials for it in the test's own data folder."""
+    with BankServer(TODAY) as server:
+        for name in ("inter", "bb"):
+            server.credentials(settings().bank_credentials, name)
+        yield server
+
+
+@pytest.fixture
+def inter_gateway(bank_server: BankServer) -> Iterator[Inter]:
+    with closing(client(inter.ACCESS)) as to_bank:
+        yield Inter(INTER, to_bank)
+
+
+@pytest.fixture
+def bb_gateway(bank_server: BankServer) -> Iterator[BancoDoBrasil]:
+    with closing(client(banco_do_brasil.ACCESS)) as to_bank:
+        yield BancoDoBrasil(BB, to_bank)
+
+
+def client(access: Access, seconds: float = 5) -> BankClient:
+    """To the test server, with the credentials `bank_server` wrote; `seconds` of patience."""
+    secrets = credentials.read("inter" if access.bank == "077" else "bb", access.bank)
+    return BankClient(access, secrets, timeout=httpx.Timeout(seconds), longest=seconds)
