@@ -1,14 +1,29 @@
 """Which gateway an account's bank is reached by."""
 
+from collections.abc import Callable, Mapping
+from typing import Final
+
 from portal_app.domain.boleto.gateway import BankGateway
 from portal_app.domain.companies import BankCarteira, Channel, Homologation
 from portal_app.domain.errors import MethodUnavailable
+from portal_app.gateways.registration.banco_do_brasil import BancoDoBrasil
 from portal_app.gateways.registration.demo import DemoBank
+from portal_app.gateways.registration.inter import Inter
 from portal_app.settings import settings
+
+_BY_CALL: Final[Mapping[Channel, Callable[[BankCarteira], BankGateway]]] = {
+    Channel.INTER: Inter.of,
+    Channel.BANCO_DO_BRASIL: BancoDoBrasil.of,
+}
 
 
 def gateway_for(carteira: BankCarteira) -> BankGateway:
-    """The gateway of a carteira's account; MethodUnavailable where there is none here."""
+    """The gateway of a carteira's account; MethodUnavailable where there is none here.
+
+    BankAccessDenied where the secrets it needs are not there or no use.
+    """
+    if carteira.channel in _BY_CALL:
+        return _BY_CALL[carteira.channel](carteira)
     if carteira.channel is Channel.DEMO and settings().mode == "demo":
         return DemoBank.of(carteira.bank, settings().demo_bank_seconds)
     raise MethodUnavailable(method="boleto", bank=carteira.bank)

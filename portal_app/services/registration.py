@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import wraps
 from typing import Final
 
 from portal_app.db import bank_files, boletos, companies, jobs, payments, tasks
@@ -19,6 +20,7 @@ from portal_app.db.jobs import Claim
 from portal_app.domain.boleto.events import BankEvent, EventKind, Source
 from portal_app.domain.boleto.gateway import Answer, BankGateway, Capability, Report
 from portal_app.domain.boleto.issued import Boleto
+from portal_app.domain.boleto.order import Order
 from portal_app.domain.boleto.registration import BoletoState, may_follow
 from portal_app.domain.boleto.remessa import Movement
 from portal_app.domain.companies import BankCarteira, Company
@@ -55,15 +57,37 @@ class _Case:
     boleto: Boleto
     payment: Payment
     carteira: BankCarteira
-    gateway: BankGateway
+
+    @property
+    def gateway(self) -> BankGateway:
+        """Unreachable where its secrets are not there: asked for when it is needed."""
+        return gateway_for(self.carteira)
 
     def can(self, capability: Capability) -> bool:
         return capability in self.gateway.capabilities
 
 
-def register(claimed: Claim) -> None:
+def _of_a_boleto(work: Callable[[_Case], None]) -> Callable[[Claim], None]:
+    """The job that does this work for its boleto."""
+
+    @wraps(work)
+    def run(claimed: Claim) -> None:
+        _carry_out(_case(claimed), work)
+
+    return run
+
+
+def _carry_out(case: _Case, work: Callable[[_Case], None]) -> None:
+    """Do the work; where the bank is not reached the job waits for another time."""
+    try:
+        work(case)
+    except Unreachable as refusal:
+        _put_off(case, refusal)
+
+
+@_of_a_boleto
+def register(case: _Case) -> None:
     """Hand the title to its bank. Safe to repeat: the bank knows it by its number or ours."""
-    case = _case(claimed)
     order = case.boleto.order
     if case.payment.state not in LIVE or not may_follow(case.boleto.state, BoletoState.PENDING):
         _done(case)
@@ -74,17 +98,17 @@ def register(claimed: Claim) -> None:
         _take(case, _refusal(" ".join(f"{p.code}:{p.field}" for p in problems)))
     elif case.can(Capability.FILE):
         _queue(case)
-    elif report := _reach(case, lambda: _say(case)):
-        _take(case, report)
+    else:
+        _take(case, _say(case, order))
 
 
-def poll(claimed: Claim) -> None:
+@_of_a_boleto
+def poll(case: _Case) -> None:
     """Ask the bank what became of the title, until it says; then, now and then, whether it was paid."""
-    case = _case(claimed)
     if _is_over(case):
         _done(case)
-    elif report := _reach(case, lambda: case.gateway.query(case.boleto.ref)):
-        _take(case, report)
+    else:
+        _look(case)
 
 
 def hint(claimed: Claim) -> None:
@@ -101,29 +125,27 @@ def hint(claimed: Claim) -> None:
             tasks.put(session, company.id, "titles_unknown", about, clock.now(), details=facts)
             jobs.done(session, claimed)
             return
-    case = _case_of(claimed, company, boleto)
-    if report := _reach(case, lambda: case.gateway.query(boleto.ref)):
-        _take(case, report)
+    _carry_out(_case_of(claimed, company, boleto), _look)
 
 
-def wait_over(claimed: Claim) -> None:
+@_of_a_boleto
+def wait_over(case: _Case) -> None:
     """The wait is over. A carteira without confirmation: payable; else a task for staff."""
-    case = _case(claimed)
     boleto = case.boleto
     with transaction() as session:
         if case.payment.state in LIVE and may_follow(boleto.state, BoletoState.REGISTERED):
             if boleto.confirms:
                 facts = {"bank": boleto.bank, "nosso_numero": boleto.nosso_numero}
                 about, now = titles.subject(boleto), clock.now()
-                tasks.put(session, claimed.company, titles.SILENT, about, now, details=facts)
+                tasks.put(session, case.company.id, titles.SILENT, about, now, details=facts)
             else:
                 titles.confirm(session, case.company, boleto, Report(answer=Answer.REGISTERED))
-        jobs.done(session, claimed)
+        jobs.done(session, case.claimed)
 
 
-def cancel(claimed: Claim) -> None:
+@_of_a_boleto
+def cancel(case: _Case) -> None:
     """Ask the bank to withdraw a title nobody wants any more."""
-    case = _case(claimed)
     state = case.boleto.state
     if state is BoletoState.REJECTED or not may_follow(state, BoletoState.CANCELLED):
         _done(case)
@@ -134,41 +156,40 @@ def cancel(claimed: Claim) -> None:
         _queue_withdrawal(case)
     elif not case.can(Capability.CANCEL):
         _leave_to_staff(case, "boleto_withdraw")
-    elif report := _reach(case, lambda: _withdraw(case)):
-        _take(case, report)
+    else:
+        _take(case, _withdraw(case))
 
 
-def amend(claimed: Claim) -> None:
+@_of_a_boleto
+def amend(case: _Case) -> None:
     """Ask the bank to move the due date to the one somebody asked for."""
-    case = _case(claimed)
-    due = date.fromisoformat(claimed.payload["due"])
+    due = date.fromisoformat(case.claimed.payload["due"])
     if case.boleto.state is not BoletoState.REGISTERED or due <= case.boleto.payable_until:
         _done(case)
+    elif due < clock.today(case.company.zone):
+        # It took the bank until now; whoever asked can no longer use that day.
+        _leave_to_staff(case, "instruction_refused", movement=Movement.MOVE_DUE.value)
     elif case.can(Capability.FILE):
         instruction = Instruction(0, case.boleto.id, Movement.MOVE_DUE, due)
         _instruct(case, instruction, f"due:{due.isoformat()}")
-    elif report := _reach(case, lambda: case.gateway.amend(case.boleto.ref, due)):
-        if report.answer is not Answer.AMENDED:
-            _leave_to_staff(case, "instruction_refused", reasons=list(report.reasons))
-            return
-        with transaction() as session:
-            boletos.amend(session, claimed.company, case.boleto, due)
-            jobs.done(session, claimed)
+    else:
+        _take_amendment(case, due, case.gateway.amend(case.boleto.ref, due))
 
 
-def expire(claimed: Claim) -> None:
+@_of_a_boleto
+def expire(case: _Case) -> None:
     """Nobody can pay the title any more, says the calendar; the bank is asked first where it can be."""
-    case = _case(claimed)
     closes_at = titles.closes_at(case.company, case.boleto)
     if case.boleto.state is not BoletoState.REGISTERED:
         _done(case)
     elif closes_at > clock.now():
         # The due date was moved meanwhile.
         with transaction() as session:
-            jobs.again(session, claimed, closes_at)
+            jobs.again(session, case.claimed, closes_at)
     elif not case.can(Capability.WEBHOOK):
         _take(case, Report(answer=Answer.EXPIRED))
-    elif report := _reach(case, lambda: case.gateway.query(case.boleto.ref)):
+    else:
+        report = case.gateway.query(case.boleto.ref)
         still = report.answer in {Answer.REGISTERED, Answer.PENDING, Answer.UNKNOWN}
         _take(case, Report(answer=Answer.EXPIRED) if still else report)
 
@@ -186,14 +207,15 @@ def _case_of(claimed: Claim, company: Company, boleto: Boleto) -> _Case:
     with transaction(write=False) as session:
         payment = payments.by_id(session, company.id, boleto.payment)
         found = companies.bank_carteiras(session, company.id, [boleto.carteira])
-    carteira = found[boleto.carteira]
-    return _Case(claimed, company, boleto, payment, carteira, gateway_for(carteira))
+    return _Case(claimed, company, boleto, payment, found[boleto.carteira])
 
 
-def _say(case: _Case) -> Report:
+def _look(case: _Case) -> None:
+    _take(case, case.gateway.query(case.boleto.ref))
+
+
+def _say(case: _Case, order: Order) -> Report:
     """Register it; what may have been heard already is asked about first."""
-    order = case.boleto.order
-    assert order is not None, "looked at before"
     if case.boleto.state is BoletoState.SENT:
         known = case.gateway.query(case.boleto.ref)
         if known.answer is not Answer.UNKNOWN:
@@ -202,6 +224,9 @@ def _say(case: _Case) -> Report:
         with transaction() as session:
             # Who no longer holds the job must not speak.
             jobs.renew(session, case.claimed, clock.now())
+            if payments.by_id(session, case.company.id, case.payment.id).state not in LIVE:
+                # Given up since it was looked at; its cancelling may have found nothing to ask for.
+                return Report(answer=Answer.CANCELLED)
             boletos.move(session, case.company.id, case.boleto, BoletoState.SENT)
     return case.gateway.register(order)
 
@@ -216,15 +241,6 @@ def _withdraw(case: _Case) -> Report:
         report = case.gateway.query(case.boleto.ref)
     never = report.answer is Answer.UNKNOWN and clock.now() > case.boleto.available_at
     return Report(answer=Answer.CANCELLED) if never else report
-
-
-def _reach(case: _Case, ask: Callable[[], Report]) -> Report | None:
-    """The bank's answer; None if it was not reached and the job has been put off."""
-    try:
-        return ask()
-    except Unreachable as refusal:
-        _put_off(case, refusal)
-        return None
 
 
 def _put_off(case: _Case, refusal: Unreachable) -> None:
@@ -274,12 +290,25 @@ def _take(case: _Case, report: Report) -> None:
         _next(session, case, report, now)
 
 
+def _take_amendment(case: _Case, due: date, report: Report) -> None:
+    if report.answer is Answer.REJECTED:
+        _leave_to_staff(case, "instruction_refused", reasons=list(report.reasons))
+    elif report.answer is Answer.AMENDED:
+        with transaction() as session:
+            boletos.amend(session, case.company.id, case.boleto, due)
+            jobs.done(session, case.claimed)
+    else:
+        _take(case, report)
+
+
 def _next(session: Session, case: _Case, report: Report, now: datetime) -> None:
     """Ask again later, where there is still something to learn; the job at hand ends or waits."""
     kind = case.claimed.kind
     if kind == "boleto.register" and _is_polled(case, report):
-        when = case.boleto.requested_at + case.gateway.expected_wait
-        jobs.put(session, case.company.id, "boleto.poll", case.claimed.key, max(when, now))
+        registered = report.answer is Answer.REGISTERED
+        soon = max(now, case.boleto.requested_at + case.gateway.expected_wait)
+        when = now + _POLL_REGISTERED if registered else soon
+        jobs.put(session, case.company.id, "boleto.poll", case.claimed.key, when)
     pace = _PACES[kind](case, report, now) if kind in _PACES else None
     if pace is None:
         jobs.done(session, case.claimed)
@@ -312,7 +341,17 @@ def _cancel_pace(case: _Case, report: Report, now: datetime) -> timedelta | None
     return None if give_up or report.answer not in held else _POLL_AFTER_WAIT
 
 
-_PACES: Final = {"boleto.poll": _poll_pace, "boleto.cancel": _cancel_pace}
+def _amend_pace(case: _Case, report: Report, _now: datetime) -> timedelta | None:
+    """A bank that has taken the instruction and not done it yet is asked whether it has."""
+    waits = report.answer in {Answer.PENDING, Answer.REGISTERED}
+    return max(_FIRST_RETRY, case.gateway.expected_wait) if waits else None
+
+
+_PACES: Final = {
+    "boleto.poll": _poll_pace,
+    "boleto.cancel": _cancel_pace,
+    "boleto.amend": _amend_pace,
+}
 
 
 def _is_over(case: _Case) -> bool:

@@ -18,9 +18,10 @@ from portal_app.domain.boleto.issued import Boleto
 from portal_app.domain.boleto.registration import BoletoState, may_follow
 from portal_app.domain.boleto.sheet import BoletoSheet
 from portal_app.domain.companies import Company
-from portal_app.domain.errors import InvalidBarcode
+from portal_app.domain.errors import InvalidBarcode, InvalidPix
 from portal_app.domain.payments import LIVE, PaymentState
 from portal_app.domain.payments import may_follow as payment_may_follow
+from portal_app.domain.pix import decode
 from portal_app.gateways import clock
 
 SILENT: Final = "boleto_silent"
@@ -40,15 +41,20 @@ def subject(boleto: Boleto) -> str:
 def confirm(session: Session, company: Company, boleto: Boleto, report: Report) -> bool:
     """The bank has registered it: code and paper are open. False if that is no news.
 
-    What a bank numbered itself is only taken if its code asks for what the paper says.
+    What a bank numbered itself is only taken if its code asks for what the paper says. A number
+    of ours under which the bank has another title is spent: ours is rejected.
     """
     if not may_follow(boleto.state, BoletoState.REGISTERED):
         return False
     now = clock.now()
-    if not boleto.barcode and not _number(session, company, boleto, report, now):
+    if not boleto.barcode and not _number(session, company, boleto, report):
         return False
+    if boleto.barcode and report.barcode not in {"", boleto.barcode}:
+        _code_is_wrong(session, company, boleto, "code_mismatch")
+        return reject(session, company, boleto, "code_mismatch")
     boletos.move(session, company.id, boleto, BoletoState.REGISTERED, bank_ref=report.bank_ref)
-    boletos.set_registered(session, company.id, boleto, report.pix, now)
+    pix = _readable_pix(session, company, boleto, report.pix)
+    boletos.set_registered(session, company.id, boleto, pix, now)
     tasks.close(session, company.id, SILENT, subject(boleto), now)
     jobs.put(session, company.id, "boleto.expire", str(boleto.payment), closes_at(company, boleto))
     return True
@@ -85,21 +91,35 @@ def _start_of(day: date, company: Company) -> datetime:
     return datetime.combine(day, time(), ZoneInfo(company.zone))
 
 
-def _number(
-    session: Session, company: Company, boleto: Boleto, report: Report, now: datetime
-) -> bool:
+def _number(session: Session, company: Company, boleto: Boleto, report: Report) -> bool:
     facts = {**boleto.sheet, "barcode": report.barcode, "nosso_numero": report.nosso_numero}
     try:
         sheet = BoletoSheet.from_facts(facts)
         code = (sheet.barcode, linha_digitavel(sheet.barcode))
     except InvalidBarcode as wrong:
         # Nobody may pay by a code that asks for something else; staff ask the bank.
-        details = {"bank": boleto.bank, "refusal": str(wrong)}
-        about = subject(boleto)
-        tasks.put(session, company.id, "boleto_code_wrong", about, now, details=details)
+        _code_is_wrong(session, company, boleto, str(wrong))
         return False
     boletos.number(session, company.id, boleto, report.nosso_numero, code, sheet.facts())
     return True
+
+
+def _readable_pix(session: Session, company: Company, boleto: Boleto, code: str) -> str:
+    """The bank's Pix code where an app could read it; a boleto can be paid without."""
+    if not code:
+        return ""
+    try:
+        decode(code)
+    except InvalidPix as wrong:
+        _code_is_wrong(session, company, boleto, str(wrong))
+        return ""
+    return code
+
+
+def _code_is_wrong(session: Session, company: Company, boleto: Boleto, refusal: str) -> None:
+    details = {"bank": boleto.bank, "nosso_numero": boleto.nosso_numero, "refusal": refusal}
+    about = subject(boleto)
+    tasks.put(session, company.id, "boleto_code_wrong", about, clock.now(), details=details)
 
 
 def _end_payment(
