@@ -4,6 +4,7 @@ import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -25,6 +26,13 @@ _BY_SUFFIX: Final = {
 _CNAB240: Final = re.compile(r"[0-9]{7}[019]")
 _CNAB240_LENGTH: Final = 240
 _CNAB400: Final = re.compile(r"0[12](REMESSA|RETORNO)")
+
+
+class Direction(StrEnum):
+    """Which way a bank file goes: REMESSA to the bank, RETORNO from it."""
+
+    REMESSA = "remessa"
+    RETORNO = "retorno"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,4 +118,6 @@ def decode(raw: bytes) -> str:
 
 def has_control(text: str) -> bool:
     """Whether there are characters no database or screen should get."""
+    if text.isascii():
+        return not text.isprintable()
     return any(char < " " or char == "\x7f" for char in text)

@@ -1,0 +1,34 @@
+"""How a file names an agreement and a title."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from portal_app.domain.errors import InvalidField
+from portal_app.files.cnab240.records import FILE_HEADER
+from portal_app.files.fixed_width import Field, Kind, without_zeros
+
+_NOSSO_NUMERO: Final = re.compile(r"[0-9A-Z/-]+")
+
+
+def agreement_of(header: str, position: Field) -> str:
+    """The convênio; where the bank leaves it blank (Sicoob, Itaú), the account stands for it."""
+    convenio = position.of(header)
+    if position.kind is Kind.NUMBER:
+        convenio = without_zeros(convenio)
+    if convenio.strip("0"):
+        return convenio
+    agencia = without_zeros(FILE_HEADER["agencia"].of(header))
+    conta = without_zeros(FILE_HEADER["conta"].of(header))
+    return f"{agencia}/{conta}"
+
+
+def nosso_numero_of(record: str, position: Field) -> str:
+    """As it stands in the file; empty where the bank is to give the number."""
+    text = position.of(record)
+    if not text.strip("0"):
+        return ""
+    if not _NOSSO_NUMERO.fullmatch(text):
+        raise InvalidField(field="nosso_numero", value=text)
+    return text

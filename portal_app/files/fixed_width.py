@@ -1,0 +1,135 @@
+"""Lines whose fields stand at fixed positions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Final
+
+from portal_app.domain.boleto.check_digits import is_number
+from portal_app.domain.errors import (
+    FieldNotNumeric,
+    InvalidDate,
+    LineCut,
+    LineTooLong,
+    LineUnreadable,
+)
+from portal_app.domain.imports import calendar_day
+from portal_app.domain.money import Money
+from portal_app.files.source import Line, has_control
+
+CURRENCY: Final = "BRL"
+# Two-digit years up to this one are of this century: no bank file is older than 1980.
+_LAST_OF_THE_CENTURY: Final = 79
+# The names the CSV and the sentences use.
+_PUBLIC: Final = {"due": "due_date", "issued": "issue_date", "name": "customer_name"}
+
+
+class Kind(StrEnum):
+    """TEXT is filled up with blanks, the others with zeros; AMOUNT is in cents.
+
+    DAY is DDMMAAAA, or DDMMAA where it has six positions.
+    """
+
+    TEXT = "text"
+    NUMBER = "number"
+    AMOUNT = "amount"
+    DAY = "day"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Positions from 1, both included, as the manuals write them."""
+
+    first: int
+    last: int
+    kind: Kind = Kind.TEXT
+
+    @property
+    def width(self) -> int:
+        return self.last - self.first + 1
+
+    def of(self, record: str) -> str:
+        return record[self.first - 1 : self.last].strip()
+
+
+Fields = Mapping[str, Field]
+Position = tuple[int, int] | tuple[int, int, Kind]
+
+
+def fields(**positions: Position) -> Fields:
+    """A table of positions, TEXT where no kind is given."""
+    return MappingProxyType({name: _field(position) for name, position in positions.items()})
+
+
+def changed(table: Fields, without: Iterable[str] = (), **positions: Position) -> Fields:
+    """The table with other or further positions, and without these fields."""
+    gone = set(without)
+    kept = {name: field for name, field in table.items() if name not in gone}
+    return MappingProxyType({**kept, **fields(**positions)})
+
+
+def last_position(table: Fields) -> int:
+    return max(field.last for field in table.values())
+
+
+def _field(position: Position) -> Field:
+    return Field(position[0], position[1], position[2] if len(position) == 3 else Kind.TEXT)
+
+
+def whole(line: Line, length: int, least: int | None = None) -> str:
+    """The record, of its exact length; blanks beyond it are no harm.
+
+    A line that reaches the position `least` may lack the blanks that fill it up.
+    """
+    record, surplus = line.text[:length], line.text[length:]
+    if len(record) < (least or length):
+        raise LineCut(length=len(record), expected=length)
+    if surplus.strip() or not line.whole:
+        raise LineTooLong(expected=length)
+    if has_control(record):
+        raise LineUnreadable()
+    return record.ljust(length)
+
+
+def day_of(record: str, table: Fields, name: str) -> date | None:
+    """The day, None where it is left blank or zero."""
+    text = table[name].of(record)
+    if not text.strip("0"):
+        return None
+    return _day(text, table[name].width, public(name))
+
+
+def amount_of(record: str, table: Fields, name: str) -> Money:
+    """Cents; blank counts as zero, a blank in between as no number."""
+    text = table[name].of(record)
+    if text and not is_number(text):
+        raise FieldNotNumeric(field=name, value=text)
+    return Money(int(text or "0"), CURRENCY)
+
+
+def text_of(record: str, field: Field) -> str:
+    return " ".join(field.of(record).split())
+
+
+def without_zeros(text: str) -> str:
+    return text.lstrip("0") if is_number(text) else text
+
+
+def public(name: str) -> str:
+    """The name of a field that people know."""
+    return _PUBLIC.get(name, name)
+
+
+@lru_cache(maxsize=4096)
+def _day(text: str, width: int, field: str) -> date:
+    if len(text) != width or not is_number(text):
+        raise InvalidDate(field=field, value=text)
+    day, month, year = text[:2], text[2:4], text[4:]
+    if width == len("DDMMAA"):
+        year = ("20" if int(year) <= _LAST_OF_THE_CENTURY else "19") + year
+    return calendar_day(year, month, day, field)
