@@ -1,4 +1,4 @@
-"""Lines whose fields stand at fixed positions."""
+"""Lines whose fields stand at fixed positions: reading one, and filling one in."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Final
 from portal_app.domain.boleto.check_digits import is_number
 from portal_app.domain.errors import (
     FieldNotNumeric,
+    FieldTooLong,
     InvalidDate,
     LineCut,
     LineTooLong,
@@ -133,3 +134,58 @@ def _day(text: str, width: int, field: str) -> date:
     if width == len("DDMMAA"):
         year = ("20" if int(year) <= _LAST_OF_THE_CENTURY else "19") + year
     return calendar_day(year, month, day, field)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A kind of line that is written again and again, its unchanging fields in place."""
+
+    table: Fields
+    length: int
+    template: str
+
+    @classmethod
+    def of(
+        cls, table: Fields, length: int, fixed: Mapping[str, str], given: Iterable[str] = ()
+    ) -> Record:
+        """Fields neither `fixed` nor `given` are filled up: numbers with zeros, texts with blanks.
+
+        What is `fixed` and too long is refused, with the name of its field.
+        """
+        filler = " " * length
+        parts: list[str] = []
+        at, slots = 0, set(given)
+        for name, field in sorted(table.items(), key=lambda item: item[1].first):
+            parts.append(filler[at : field.first - 1])
+            parts.append(_slot(name, field) if name in slots else _fixed(name, field, fixed))
+            at = field.last
+        return cls(table, length, "".join([*parts, filler[at:]]))
+
+    def write(self, values: Mapping[str, str | int]) -> str:
+        """The line; FieldTooLong for the first value that does not fit."""
+        line = self.template.format_map(values)
+        if len(line) != self.length:
+            for name, value in values.items():
+                self.ensure_fits(name, str(value))
+        return line
+
+    def ensure_fits(self, name: str, value: str) -> None:
+        if name in self.table:
+            _ensure_fits(name, self.table[name], value)
+
+
+def _slot(name: str, field: Field) -> str:
+    fill = " <" if field.kind is Kind.TEXT else "0>"
+    return f"{{{name}:{fill}{field.width}}}"
+
+
+def _fixed(name: str, field: Field, fixed: Mapping[str, str]) -> str:
+    value = fixed.get(name, "")
+    _ensure_fits(name, field, value)
+    filled = value.ljust(field.width) if field.kind is Kind.TEXT else value.zfill(field.width)
+    return filled.replace("{", "{{").replace("}", "}}")
+
+
+def _ensure_fits(name: str, field: Field, value: str) -> None:
+    if len(value) > field.width:
+        raise FieldTooLong(field=public(name), longest=field.width)

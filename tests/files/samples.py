@@ -10,3 +10,7 @@ _FOLDERS = [parent / "shared" / "samples" / "cnab" for parent in ROOT.parents]
 def samples(pattern: str) -> list[Path]:
     """Those whose name matches; none at all where the folder is not there."""
     return sorted(file for folder in _FOLDERS for file in folder.glob(pattern))
+
+
+# Files of our own, one a bank and kind: from public layouts, approved by nobody.
+GOLDEN = ROOT / "tests" / "files" / "golden"

@@ -1,5 +1,8 @@
 """CNAB 240, the 240-position files of collection: remessas read and written, retornos read."""
 
+from portal_app.files.cnab240.banks import Beneficiary
+from portal_app.files.cnab240.remessa import problems, write
 from portal_app.files.cnab240.remessa_read import Item, read
+from portal_app.files.cnab240.statements import Instruction, Movement
 
-__all__ = ["Item", "read"]
+__all__ = ["Beneficiary", "Instruction", "Item", "Movement", "problems", "read", "write"]

@@ -154,9 +154,12 @@ BRADESCO: Final = replace(
 )
 ITAU: Final = replace(
     COMMON,
+    file_header=changed(records.FILE_HEADER, ("agencia_dv", "conta_dv")),
+    lote_header=changed(records.LOTE_HEADER, ("agencia_dv", "conta_dv")),
     segment_p=changed(
         records.SEGMENT_P,
         (
+            *("agencia_dv", "conta_dv"),
             *("carteira", "registration", "document_kind", "issued_by", "distributed_by"),
             *("currency", "contract"),
         ),
