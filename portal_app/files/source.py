@@ -103,7 +103,7 @@ def lines(stream: BinaryIO) -> Iterator[Line]:
             ended = not rest or rest.endswith(b"\n")
         if number == 1:
             raw = raw.removeprefix(_BOM)
-        text = decode(raw.rstrip(b"\r\n"))
+        text = decode(raw.rstrip(b"\r\n\x1a"))
         if text.strip(f" \t{_CTRL_Z}"):
             yield Line(number, text, whole)
 

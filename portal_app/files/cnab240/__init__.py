@@ -3,6 +3,16 @@
 from portal_app.files.cnab240.banks import Beneficiary
 from portal_app.files.cnab240.remessa import problems, write
 from portal_app.files.cnab240.remessa_read import Item, read
+from portal_app.files.cnab240.retorno import read_retorno
 from portal_app.files.cnab240.statements import Instruction, Movement
 
-__all__ = ["Beneficiary", "Instruction", "Item", "Movement", "problems", "read", "write"]
+__all__ = [
+    "Beneficiary",
+    "Instruction",
+    "Item",
+    "Movement",
+    "problems",
+    "read",
+    "read_retorno",
+    "write",
+]

@@ -1,0 +1,55 @@
+"""What a retorno says: which file it is, then fact by fact, and every line that was not understood."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from portal_app.domain.boleto.events import BankEvent, counted
+from portal_app.domain.imports import LineWarning, RefusedLine
+
+Reported = BankEvent | RefusedLine | LineWarning
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Which file of a bank it is. `sequence` is the bank's count, 0 where it keeps none."""
+
+    bank: str
+    agreement: str
+    sequence: int
+    made_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Retorno:
+    """A retorno being read, once.
+
+    Going through it raises InvalidFile where the file breaks off: what came before must then
+    not be kept.
+    """
+
+    header: Header
+    items: Iterator[Reported]
+
+    def __iter__(self) -> Iterator[Reported]:
+        return self.items
+
+
+def told_apart(items: Iterable[Reported]) -> Iterator[Reported]:
+    """The same in the same order, equal facts counted so that two payments stay two."""
+    others: list[Reported] = []
+
+    def events() -> Iterator[BankEvent]:
+        for item in items:
+            if isinstance(item, BankEvent):
+                yield item
+            else:
+                others.append(item)
+
+    for event in counted(events()):
+        yield from others
+        others.clear()
+        yield event
+    yield from others
