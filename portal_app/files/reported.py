@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from portal_app.domain.boleto.events import BankEvent, counted
+from portal_app.domain.boleto.events import NOTHING, BankEvent, counted
 from portal_app.domain.imports import LineWarning, RefusedLine
+from portal_app.domain.money import Money
 
 Reported = BankEvent | RefusedLine | LineWarning
 
@@ -35,6 +36,16 @@ class Retorno:
 
     def __iter__(self) -> Iterator[Reported]:
         return self.items
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """The money of a payment, in the words of BankEvent."""
+
+    paid: Money = NOTHING
+    net: Money = NOTHING
+    charges: Money = NOTHING
+    discount: Money = NOTHING
 
 
 def told_apart(items: Iterable[Reported]) -> Iterator[Reported]:

@@ -26,7 +26,10 @@ def agreement_of(header: str, position: Field) -> str:
 
 def nosso_numero_of(record: str, position: Field) -> str:
     """As it stands in the file; empty where the bank is to give the number."""
-    text = position.of(record)
+    return ensure_nosso_numero(position.of(record))
+
+
+def ensure_nosso_numero(text: str) -> str:
     if not text.strip("0"):
         return ""
     if not _NOSSO_NUMERO.fullmatch(text):

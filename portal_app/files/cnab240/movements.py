@@ -1,4 +1,4 @@
-"""What the movements of a retorno mean, for all banks and for those that number them otherwise.
+"""What the movements of a retorno mean, in common and at the banks that number them otherwise.
 
 FEBRABAN's "Layout padrão 240 posições" v. 10.6, C044 and C047; Caixa's "Leiaute CNAB 240 SIGCB"
 (67.118 v. 9), Itaú's "Cobrança FEBRABAN 240" (January 2017), Santander's H7815 v. 2.9, Bradesco's
@@ -7,7 +7,8 @@ FEBRABAN's "Layout padrão 240 posições" v. 10.6, C044 and C047; Caixa's "Leia
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from types import MappingProxyType
 from typing import Final
 
@@ -46,7 +47,7 @@ SICOOB: Final = kinds(COMMON, noted="47")
 ITAU: Final = kinds(
     {},
     registered="02",
-    rejected="03",
+    rejected="03 60",
     paid="06 07 08",
     cancelled="09 10 32",
     amended="14",
@@ -56,13 +57,21 @@ ITAU: Final = kinds(
     noted="04 05 11 12 13 19 20 21 23 24 25 47 57 63 74 75 77 78 79 80 82 83 94",
 )
 
-_BAIXA: Final = "09"
 # C047-C: the time to pay is over, by the customer's instruction or the bank's own rule.
-_TIME_IS_OVER: Final = frozenset({"12", "13"})
-_REASON: Final = 2
+TIME_IS_OVER: Final = frozenset({"12", "13"})
 
 
-def reasons_of(text: str, width: int = _REASON) -> tuple[str, ...]:
+def kind_of(
+    movement: str, reasons: Iterable[str], known: Kinds, over: AbstractSet[str] = TIME_IS_OVER
+) -> EventKind | None:
+    """None where nobody here knows the movement; a baixa whose time is `over` is EXPIRED."""
+    kind = known.get(movement)
+    if kind is EventKind.CANCELLED and not over.isdisjoint(reasons):
+        return EventKind.EXPIRED
+    return kind
+
+
+def reasons_of(text: str, width: int = 2) -> tuple[str, ...]:
     """The reasons written one behind the other, without the places that are not used.
 
     >>> reasons_of("0412  00")
@@ -70,10 +79,3 @@ def reasons_of(text: str, width: int = _REASON) -> tuple[str, ...]:
     """
     found = (text[at : at + width].strip() for at in range(0, len(text), width))
     return tuple(reason for reason in found if reason.strip("0"))
-
-
-def kind_of(movement: str, reasons: Collection[str], known: Kinds) -> EventKind | None:
-    """None where nobody here knows the movement."""
-    if movement == _BAIXA and not _TIME_IS_OVER.isdisjoint(reasons):
-        return EventKind.EXPIRED
-    return known.get(movement)

@@ -9,7 +9,7 @@ from typing import Final
 
 from portal_app.domain.boleto.bank import plain
 from portal_app.domain.boleto.check_digits import is_number
-from portal_app.domain.boleto.events import NOTHING, BankEvent, EventKind
+from portal_app.domain.boleto.events import BankEvent, EventKind
 from portal_app.domain.errors import (
     AmountNotPositive,
     FieldMissing,
@@ -34,7 +34,7 @@ from portal_app.files.cnab240.identity import agreement_of, nosso_numero_of
 from portal_app.files.cnab240.movements import kind_of, reasons_of
 from portal_app.files.cnab240.records import COMMON, DETAIL, FILE_HEADER, LENGTH
 from portal_app.files.fixed_width import Fields, amount_of, day_of, last_position, text_of, whole
-from portal_app.files.reported import Header, Reported, Retorno, told_apart
+from portal_app.files.reported import Amounts, Header, Reported, Retorno, told_apart
 from portal_app.files.source import Direction, Line
 
 # What optional segments add (cheques, a Pix code, shares) is no fact about the title.
@@ -183,15 +183,11 @@ class _Reading:
         if not (told.nosso_numero or told.seu_numero or kind in _NAMELESS):
             raise FieldMissing(field="nosso_numero")
         fee = told.fee + amount_of(record, table, "other_fees")
-        paid, net = amount_of(record, table, "paid"), amount_of(record, table, "net")
-        charges = amount_of(record, table, "charges")
-        off = amount_of(record, table, "discount") + amount_of(record, table, "abatement")
-        if kind is EventKind.PAID and not paid:
+        amounts = self._amounts(record, fee)
+        if kind is EventKind.PAID and not amounts.paid:
             raise AmountNotPositive(field="paid", value="0.00")
-        if self.profile.states_net:
-            paid = paid + fee
         # Other movements repeat the title's amount there, or leave anything.
-        money = kind in _MONEY
+        money = amounts if kind in _MONEY else Amounts()
         return BankEvent(
             kind=kind,
             bank=self.header.bank,
@@ -203,15 +199,23 @@ class _Reading:
             credited_on=day_of(record, table, "credited_on"),
             due=told.due,
             face=told.face,
-            paid=paid if money else NOTHING,
-            net=net if money else NOTHING,
+            paid=money.paid,
+            net=money.net,
             fee=fee,
-            charges=charges if money else NOTHING,
-            discount=off if money else NOTHING,
+            charges=money.charges,
+            discount=money.discount,
             reasons=told.reasons,
             line=told.line,
             raw=f"{told.record}\n{record}",
         )
+
+    def _amounts(self, record: str, fee: Money) -> Amounts:
+        table = self.profile.layout.segment_u
+        paid, net = amount_of(record, table, "paid"), amount_of(record, table, "net")
+        off = amount_of(record, table, "discount") + amount_of(record, table, "abatement")
+        if self.profile.states_net and paid:
+            paid = paid + fee
+        return Amounts(paid, net, amount_of(record, table, "charges"), off)
 
     def _whole(self, line: Line, least: int) -> str:
         """A detail of this bank and this lote that reaches the last position we read."""
