@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Final
 
@@ -12,6 +13,7 @@ from portal_app.domain.errors import (
     CountMismatch,
     FileBroken,
     FileHeaderMissing,
+    InvalidDate,
     InvalidFile,
     PortalError,
 )
@@ -24,7 +26,7 @@ from portal_app.files.cnab240.records import (
     LOTE_HEADER,
     LOTE_TRAILER,
 )
-from portal_app.files.fixed_width import Field, whole
+from portal_app.files.fixed_width import Field, day_of, whole
 from portal_app.files.source import Direction, Line
 
 _DIRECTION: Final = {Direction.REMESSA: "1", Direction.RETORNO: "2"}
@@ -54,6 +56,14 @@ def file_header(line: Line, direction: Direction, least: int = LENGTH) -> str:
         other = next((name for name, code in _DIRECTION.items() if code == stated), None)
         raise InvalidFile(reason=other or "not_collection", line=line.number)
     return record
+
+
+def made_on(record: str, line: Line) -> date | None:
+    """The day of the file, None where its header leaves it out."""
+    try:
+        return day_of(record, FILE_HEADER, "made_on")
+    except InvalidDate:
+        raise FileBroken(reason="cut", line=line.number) from None
 
 
 def framed(line: Line, least: int = LENGTH) -> str:

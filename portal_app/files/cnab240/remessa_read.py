@@ -39,13 +39,12 @@ from portal_app.domain.imports import (
 )
 from portal_app.domain.money import Money
 from portal_app.files.cnab240.banks import profile_of
-from portal_app.files.cnab240.frame import Frame, Part, file_header
+from portal_app.files.cnab240.frame import Frame, Part, file_header, made_on
 from portal_app.files.cnab240.identity import agreement_of, nosso_numero_of
 from portal_app.files.cnab240.layouts import Layout
 from portal_app.files.cnab240.records import (
     COMMON,
     DETAIL,
-    FILE_HEADER,
     LENGTH,
     LOTE_HEADER,
     SEGMENT_P,
@@ -126,7 +125,7 @@ class _Reading:
             frame=Frame(bank, Direction.REMESSA, line.number),
             layout=layout,
             convenio=agreement_of(record, layout.remessa_convenio),
-            made_on=day_of(record, FILE_HEADER, "made_on"),
+            made_on=made_on(record, line),
             company_tax_id=tax_id_of(company_tax_id),
         )
 

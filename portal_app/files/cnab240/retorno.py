@@ -29,7 +29,7 @@ from portal_app.domain.errors import (
 from portal_app.domain.imports import LineWarning, RefusedLine
 from portal_app.domain.money import Money
 from portal_app.files.cnab240.banks import Profile, profile_of
-from portal_app.files.cnab240.frame import Frame, Part, file_header
+from portal_app.files.cnab240.frame import Frame, Part, file_header, made_on
 from portal_app.files.cnab240.identity import agreement_of, nosso_numero_of
 from portal_app.files.cnab240.movements import kind_of, reasons_of
 from portal_app.files.cnab240.records import COMMON, DETAIL, FILE_HEADER, LENGTH
@@ -60,7 +60,7 @@ def read_retorno(lines: Iterable[Line]) -> Retorno:
         bank,
         agreement_of(record, profile.layout.retorno_convenio),
         _sequence(record, first.number),
-        day_of(record, FILE_HEADER, "made_on"),
+        made_on(record, first),
     )
     frame = Frame(bank, Direction.RETORNO, first.number, shortest=True)
     return Retorno(header, told_apart(_Reading(frame, profile, header).items(following)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from portal_app.domain.boleto.bank import plain
@@ -15,6 +16,7 @@ from portal_app.domain.errors import (
     FieldMissing,
     FileBroken,
     FileHeaderMissing,
+    InvalidDate,
     InvalidFile,
     MovementUnknown,
     OutOfOrder,
@@ -55,7 +57,7 @@ def read_retorno(lines: Iterable[Line]) -> Retorno:
         bank,
         _agreement(record, layout) if layout else "",
         _number(record, layout.sequence, first.number) if layout and layout.sequence else 0,
-        day_of(record, HEADER, "made_on"),
+        _made_on(record, first),
     )
     reading = _Reading(header, layout, line=first.number)
     return Retorno(header, told_apart(reading.items(following)))
@@ -68,6 +70,13 @@ def _header(line: Line) -> str:
     if direction != _RETORNO:
         raise FileHeaderMissing(line=line.number)
     return _framed(line)
+
+
+def _made_on(header: str, line: Line) -> date | None:
+    try:
+        return day_of(header, HEADER, "made_on")
+    except InvalidDate:
+        raise FileBroken(reason="cut", line=line.number) from None
 
 
 def _framed(line: Line) -> str:
