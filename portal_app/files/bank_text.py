@@ -17,7 +17,6 @@ def bank_text(text: str) -> str:
     """
     if not text.isascii():
         text = unicodedata.normalize("NFKD", text)
-        text = "".join(sign for sign in text if not unicodedata.combining(sign))
     return " ".join(text.upper().translate(_TAKEN).split())
 
 
@@ -34,13 +33,13 @@ def shortened(text: str, width: int) -> str:
 
 
 class _Taken(dict[int, str]):
-    """For `str.translate`: what is not taken becomes a blank."""
+    """For `str.translate`: an accent goes, what is not taken becomes a blank."""
 
     def __missing__(self, code: int) -> str:
         sign = chr(code)
         taken = sign if sign.isascii() and (sign.isalnum() or sign in _SIGNS) else " "
-        self[code] = taken
-        return taken
+        self[code] = "" if unicodedata.combining(sign) else taken
+        return self[code]
 
 
 _TAKEN: Final = _Taken()

@@ -24,6 +24,7 @@ from portal_app.domain.money import Money
 from portal_app.files.source import Line, has_control
 
 CURRENCY: Final = "BRL"
+_NOTHING: Final = Money(0, CURRENCY)
 # Two-digit years up to this one are of this century: no bank file is older than 1980.
 _LAST_OF_THE_CENTURY: Final = 79
 # The names the CSV and the sentences use.
@@ -57,6 +58,10 @@ class Field:
     def of(self, record: str) -> str:
         return record[self.first - 1 : self.last].strip()
 
+    def place(self, record: str) -> str:
+        """All its positions, the blanks too."""
+        return record[self.first - 1 : self.last]
+
 
 Fields = Mapping[str, Field]
 Position = tuple[int, int] | tuple[int, int, Kind]
@@ -72,6 +77,12 @@ def changed(table: Fields, without: Iterable[str] = (), **positions: Position) -
     gone = set(without)
     kept = {name: field for name, field in table.items() if name not in gone}
     return MappingProxyType({**kept, **fields(**positions)})
+
+
+def numbers(table: Fields) -> Fields:
+    """Its days and amounts."""
+    kinds = (Kind.DAY, Kind.AMOUNT)
+    return MappingProxyType({name: field for name, field in table.items() if field.kind in kinds})
 
 
 def last_position(table: Fields) -> int:
@@ -99,18 +110,19 @@ def whole(line: Line, length: int, least: int | None = None) -> str:
 
 def day_of(record: str, table: Fields, name: str) -> date | None:
     """The day, None where it is left blank or zero."""
-    text = table[name].of(record)
-    if not text.strip("0"):
-        return None
-    return _day(text, table[name].width, public(name))
+    field = table[name]
+    text = field.of(record)
+    return _day(text, field.width, name) if text.strip("0") else None
 
 
 def amount_of(record: str, table: Fields, name: str) -> Money:
     """Cents; blank counts as zero, a blank in between as no number."""
     text = table[name].of(record)
-    if text and not is_number(text):
+    if not text.strip("0"):
+        return _NOTHING
+    if not is_number(text):
         raise FieldNotNumeric(field=name, value=text)
-    return Money(int(text or "0"), CURRENCY)
+    return Money(int(text), CURRENCY)
 
 
 def text_of(record: str, field: Field) -> str:
@@ -127,13 +139,13 @@ def public(name: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _day(text: str, width: int, field: str) -> date:
+def _day(text: str, width: int, name: str) -> date:
     if len(text) != width or not is_number(text):
-        raise InvalidDate(field=field, value=text)
+        raise InvalidDate(field=public(name), value=text)
     day, month, year = text[:2], text[2:4], text[4:]
     if width == len("DDMMAA"):
         year = ("20" if int(year) <= _LAST_OF_THE_CENTURY else "19") + year
-    return calendar_day(year, month, day, field)
+    return calendar_day(year, month, day, public(name))
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,7 @@ from portal_app.files.fixed_width import (
     Kind,
     amount_of,
     day_of,
+    numbers,
     text_of,
     whole,
     without_zeros,
@@ -66,6 +67,8 @@ _ENTRY: Final = "01"
 # What optional segments add (messages, a guarantor, a Pix code) the portal does not keep.
 _IGNORED: Final = frozenset({"S", "Y"})
 _REAIS: Final = frozenset({"09", "00", ""})
+_P_NUMBERS: Final = numbers(SEGMENT_P)
+_R_NUMBERS: Final = numbers(SEGMENT_R)
 _TAX_ID_LENGTH: Final = {"1": 11, "2": 14}
 
 Item = ImportedDocument | RefusedLine | LineWarning
@@ -181,7 +184,7 @@ class _Reading:
             raise MovementNotImported(movement=movement)
         if SEGMENT_P["currency"].of(record) not in _REAIS:
             raise UnknownCurrency(field="currency", value=SEGMENT_P["currency"].of(record))
-        _check_numbers(record, SEGMENT_P)
+        _check(record, _P_NUMBERS)
         nosso_numero = nosso_numero_of(record, self.layout.nosso_numero)
         number = without_zeros(SEGMENT_P["number"].of(record)) or without_zeros(nosso_numero)
         if not number:
@@ -209,7 +212,7 @@ class _Reading:
                 return
             raise SegmentWithoutTitle(segment=segment)
         if segment == "R":
-            _check_numbers(record, SEGMENT_R)
+            _check(record, _R_NUMBERS)
             return
         if self.title.payer is not None:
             raise SegmentWithoutTitle(segment=segment)
@@ -275,10 +278,10 @@ def _padded_tax_id(record: str, table: Fields) -> str:
     return text if surplus.strip("0") else rest
 
 
-def _check_numbers(record: str, table: Fields) -> None:
+def _check(record: str, table: Fields) -> None:
     """Refuse a date or amount that is none, also among those that are not kept."""
     for name, position in table.items():
         if position.kind is Kind.DAY:
             day_of(record, table, name)
-        elif position.kind is Kind.AMOUNT:
+        else:
             amount_of(record, table, name)

@@ -62,8 +62,14 @@ def read_retorno(lines: Iterable[Line]) -> Retorno:
         _sequence(record, first.number),
         made_on(record, first),
     )
-    frame = Frame(bank, Direction.RETORNO, first.number, shortest=True)
-    return Retorno(header, told_apart(_Reading(frame, profile, header).items(following)))
+    reading = _Reading(
+        Frame(bank, Direction.RETORNO, first.number, shortest=True),
+        profile,
+        header,
+        least_t=last_position(profile.layout.segment_t),
+        least_u=last_position(profile.layout.segment_u),
+    )
+    return Retorno(header, told_apart(reading.items(following)))
 
 
 def _sequence(header: str, line: int) -> int:
@@ -93,12 +99,15 @@ class _Told:
 class _Reading:
     """Where in the file we are, and the T whose U is still to come.
 
-    `refused` is the line of a T that was not understood: its U is reported with it.
+    `refused` is the line of a T that was not understood: its U is reported with it. `least_t`
+    and `least_u`: the last positions we read, which the lines must reach.
     """
 
     frame: Frame
     profile: Profile
     header: Header
+    least_t: int
+    least_u: int
     told: _Told | None = None
     refused: int = 0
     last: int = 0
@@ -142,10 +151,10 @@ class _Reading:
 
     def _tell(self, line: Line) -> _Told:
         table = self.profile.layout.segment_t
-        record = self._whole(line, last_position(table))
+        record = self._whole(line, self.least_t)
         self._ensure_order(record, 1)
         movement = DETAIL["movement"].of(record)
-        reasons = reasons_of(record[table["reasons"].first - 1 : table["reasons"].last])
+        reasons = reasons_of(table["reasons"].place(record))
         return _Told(
             line=line.number,
             record=record,
@@ -175,7 +184,7 @@ class _Reading:
 
     def _event(self, told: _Told, line: Line) -> BankEvent:
         table = self.profile.layout.segment_u
-        record = self._whole(line, last_position(table))
+        record = self._whole(line, self.least_u)
         self._ensure_order(record, 0)
         if DETAIL["movement"].of(record) != told.movement:
             raise SegmentAlone(segment="U")

@@ -198,8 +198,8 @@ class _Reading:
 def _reasons(record: str, layout: Layout) -> tuple[str, ...]:
     return tuple(
         reason
-        for place in layout.reasons
-        for reason in reasons_of(record[place.first - 1 : place.last], layout.reason_width)
+        for position in layout.reasons
+        for reason in reasons_of(position.place(record), layout.reason_width)
     )
 
 
