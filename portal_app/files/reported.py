@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
-from portal_app.domain.boleto.events import NOTHING, BankEvent, counted
+from portal_app.domain.boleto.events import NOTHING, BankEvent, EventKind, counted
 from portal_app.domain.imports import LineWarning, RefusedLine
 from portal_app.domain.money import Money
 
 Reported = BankEvent | RefusedLine | LineWarning
+
+# Other kinds repeat the title's amount in the place of the payment, or leave anything there.
+MONEY: Final = frozenset({EventKind.PAID, EventKind.REVERSED})
+# What may be said without naming a title.
+NAMELESS: Final = frozenset({EventKind.FEE, EventKind.NOTED})
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal_app.domain.boleto.banks import BANKS
-from portal_app.domain.boleto.order import Discount, Late, Order
+from portal_app.domain.boleto.order import Discount, Late, Order, Payer
 from portal_app.domain.errors import FieldTooLong, InvalidField, InvalidFile, UnknownBank
 from portal_app.domain.imports import ImportedDocument
 from portal_app.domain.money import Money
@@ -241,6 +241,8 @@ def test_bank_text_is_plain_and_fits(text: str, width: int) -> None:
             "discount",
             "AMOUNT_INVALID",
         ),
+        ("001", {"late": Late(brl(-1), None, brl(0), None)}, "fine", "AMOUNT_INVALID"),
+        ("001", {"late": Late(brl(0), None, brl(0), Decimal(-1))}, "interest", "AMOUNT_INVALID"),
         ("033", {"especie_doc": "ME"}, "especie_doc", "FIELD_INVALID"),
         ("001", {"aceite": "?"}, "aceite", "FIELD_INVALID"),
         ("033", {"write_off_days": 100}, "write_off_days", "FIELD_TOO_LONG"),
@@ -296,6 +298,18 @@ def test_an_account_the_bank_would_not_know_is_refused(
         list(cnab240.write(beneficiary, instructions(bank), 1, NOW))
 
     assert refusal.value.details["field"] == field
+
+
+def test_caixa_needs_no_account_number() -> None:
+    beneficiary = replace(account("104"), carteira=replace(CARTEIRAS["104"], conta=""))
+    stated = order("104")
+    said = [
+        Instruction(Movement.ENTRY, replace(stated, title=replace(stated.title, conta=""))),
+    ]
+
+    written = b"".join(cnab240.write(beneficiary, said, 7, NOW))
+
+    assert lines(written)[:3] == lines(remessa("104"))[:3]
 
 
 def test_a_title_of_another_account_is_refused() -> None:
@@ -417,6 +431,36 @@ def test_what_is_written_is_read_back(made: tuple[str, Order]) -> None:
     assert found.customer.postcode.replace("-", "") == stated.payer.postcode
     assert found.registration is not None
     assert found.registration.nosso_numero == STATED[bank]
+
+
+@given(
+    st.sampled_from(WRITTEN),
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "nosso_numero": st.text(),
+            "seu_numero": st.text(),
+            "especie_doc": st.text(),
+            "aceite": st.text(),
+            "write_off_days": st.integers(),
+            "payer": st.builds(Payer, *[st.text()] * 7),
+        },
+    ),
+)
+def test_any_order_is_written_in_whole_lines_or_refused(
+    bank: str, changed: dict[str, object]
+) -> None:
+    stated = order(bank, **changed)
+
+    found = cnab240.problems(account(bank), stated)
+
+    if found:
+        with pytest.raises(InvalidField):
+            remessa(bank, [Instruction(Movement.ENTRY, stated)])
+    else:
+        assert {
+            len(line) for line in lines(remessa(bank, [Instruction(Movement.ENTRY, stated)]))
+        } == {240}
 
 
 def only_document(items: Sequence[cnab240.Item]) -> ImportedDocument:

@@ -258,6 +258,19 @@ def test_a_line_that_is_there_twice_pays_once() -> None:
     assert len(events(items)) == 13
 
 
+def test_a_slip_in_a_lines_number_does_not_condemn_the_lines_after_it() -> None:
+    items = read(changed("001", 5, 9, "90003"))
+
+    assert len(events(items)) == 13
+
+
+def test_a_lote_closed_by_another_lotes_trailer_is_told() -> None:
+    items = read(changed("001", 30, 4, "0002"))
+
+    assert (30, "OTHER_LOTE") in told(items)
+    assert len(events(items)) == 13
+
+
 def test_a_missing_half_is_told_and_so_are_the_counts() -> None:
     written = golden("001")
     del written[3]
@@ -286,6 +299,13 @@ def test_a_file_without_its_frame_is_refused_whole(drop: int, reason: str) -> No
 def test_a_file_without_its_header_is_refused_whole() -> None:
     with pytest.raises(FileHeaderMissing):
         retorno("\n".join(golden("001")[1:]).encode())
+
+
+@pytest.mark.parametrize(("first", "text"), [(144, "31022026"), (158, "00A042")])
+def test_a_header_that_is_damaged_refuses_the_file(first: int, text: str) -> None:
+    with pytest.raises(FileBroken) as refusal:
+        read(changed("001", 1, first, text))
+    assert refusal.value.details == {"reason": "cut", "line": 1}
 
 
 def test_a_remessa_is_no_retorno() -> None:

@@ -212,6 +212,19 @@ def test_a_line_that_is_there_twice_pays_once() -> None:
     assert len(events(items)) == 10
 
 
+def test_a_slip_in_a_lines_number_does_not_condemn_the_lines_after_it() -> None:
+    items = read(changed("001", 4, 395, "900004"))
+
+    assert len(events(items)) == 10
+
+
+@pytest.mark.parametrize(("first", "text"), [(95, "310226"), (101, "00A0042")])
+def test_a_header_that_is_damaged_refuses_the_file(first: int, text: str) -> None:
+    with pytest.raises(FileBroken) as refusal:
+        read(changed("001", 1, first, text))
+    assert refusal.value.details == {"reason": "cut", "line": 1}
+
+
 def test_every_line_of_a_bank_unknown_here_is_refused_and_none_guessed() -> None:
     written = changed("237", 1, 77, "999")
 

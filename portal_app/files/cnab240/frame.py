@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 from typing import Final
 
@@ -13,9 +12,8 @@ from portal_app.domain.errors import (
     CountMismatch,
     FileBroken,
     FileHeaderMissing,
-    InvalidDate,
     InvalidFile,
-    PortalError,
+    OtherLote,
 )
 from portal_app.domain.imports import RefusedLine
 from portal_app.files.cnab240.records import (
@@ -26,7 +24,8 @@ from portal_app.files.cnab240.records import (
     LOTE_HEADER,
     LOTE_TRAILER,
 )
-from portal_app.files.fixed_width import Field, day_of, whole
+from portal_app.files.fixed_width import Field
+from portal_app.files.headers import framed
 from portal_app.files.source import Direction, Line
 
 _DIRECTION: Final = {Direction.REMESSA: "1", Direction.RETORNO: "2"}
@@ -50,28 +49,12 @@ def file_header(line: Line, direction: Direction, least: int = LENGTH) -> str:
     """The file's header; raises InvalidFile where the line is none of this direction."""
     if COMMON["record"].of(line.text) != "0" or not is_number(line.text[:8]):
         raise FileHeaderMissing(line=line.number)
-    record = framed(line, least)
+    record = framed(line, LENGTH, least)
     stated = FILE_HEADER["direction"].of(record)
     if stated != _DIRECTION[direction]:
         other = next((name for name, code in _DIRECTION.items() if code == stated), None)
         raise InvalidFile(reason=other or "not_collection", line=line.number)
     return record
-
-
-def made_on(record: str, line: Line) -> date | None:
-    """The day of the file, None where its header leaves it out."""
-    try:
-        return day_of(record, FILE_HEADER, "made_on")
-    except InvalidDate:
-        raise FileBroken(reason="cut", line=line.number) from None
-
-
-def framed(line: Line, least: int = LENGTH) -> str:
-    """A header or trailer: without it the file is not whole."""
-    try:
-        return whole(line, LENGTH, least)
-    except PortalError:
-        raise FileBroken(reason="cut", line=line.number) from None
 
 
 @dataclass(slots=True)
@@ -116,19 +99,22 @@ class Frame:
 
     def record(self, line: Line, last: int) -> str:
         """A header or trailer of this file that states nothing behind the position `last`."""
-        record = framed(line, last if self.shortest else LENGTH)
+        record = framed(line, LENGTH, last if self.shortest else None)
         if COMMON["bank"].of(record) != self.bank:
             raise FileBroken(reason="bank", line=line.number)
         return record
 
     def mismatches(self, line: Line, part: Part) -> Iterator[RefusedLine]:
-        """The counts of a trailer that are not ours.
+        """What a trailer says otherwise than we count.
 
         The titles that were read are good, and reading the file again is harmless; the
         refused trailer tells that others may be missing.
         """
         if part is Part.CLOSES_LOTE:
             record = self.record(line, LOTE_TRAILER["records"].last)
+            lote = COMMON["lote"].of(record)
+            if lote != self.lote:
+                yield RefusedLine.of(line.number, OtherLote(lote=lote, expected=self.lote))
             yield from _count(line, record, LOTE_TRAILER["records"], self.lote_records)
         else:
             record = self.record(line, FILE_TRAILER["records"].last)

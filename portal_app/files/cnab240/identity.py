@@ -7,7 +7,7 @@ from typing import Final
 
 from portal_app.domain.errors import InvalidField
 from portal_app.files.cnab240.records import FILE_HEADER
-from portal_app.files.fixed_width import Field, Kind, without_zeros
+from portal_app.files.fixed_width import Field, Fields, Kind, text_of, without_zeros
 
 _NOSSO_NUMERO: Final = re.compile(r"[0-9A-Z/-]+")
 
@@ -35,3 +35,9 @@ def ensure_nosso_numero(text: str) -> str:
     if not _NOSSO_NUMERO.fullmatch(text):
         raise InvalidField(field="nosso_numero", value=text)
     return text
+
+
+def seu_numero_of(record: str, table: Fields) -> str:
+    """Ours as a retorno gives it back, from either of its two places."""
+    stated = (text_of(record, table[name]) for name in ("number", "company_reference"))
+    return next((number for number in stated if number.strip("0")), "")

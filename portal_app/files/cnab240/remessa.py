@@ -133,7 +133,7 @@ class _Hand:
         layout, writing = profile.layout, profile.writing
         if writing is None:
             raise UnknownBank(field="bank", value=bank)
-        named = _named(account, writing)
+        named = _named(account, writing, layout)
         own = {**named, **writing.fixed}
         return cls(
             account,
@@ -220,13 +220,15 @@ class _Pen:
         return _record(table, {"bank": self.hand.named["bank"], **stated}).write({})
 
 
-def _named(account: Beneficiary, writing: Writing) -> dict[str, str]:
+def _named(account: Beneficiary, writing: Writing, layout: Layout) -> dict[str, str]:
     """Whatever the headers and segment P say of the account, by the names of their fields."""
     carteira = account.carteira
     if not account.name:
         raise FieldMissing(field="company")
     convenio = writing.convenio(carteira)
-    conta, conta_dv = _number("conta", carteira.conta), _check_digit(carteira.conta_dv)
+    # Caixa knows the account by agência and beneficiário alone.
+    conta = _number("conta", carteira.conta) if "conta" in layout.segment_p else ""
+    conta_dv = _check_digit(carteira.conta_dv)
     return {
         "bank": carteira.bank,
         "tax_id_type": statements.tax_id_type(account.tax_id),

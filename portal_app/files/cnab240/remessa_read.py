@@ -39,12 +39,13 @@ from portal_app.domain.imports import (
 )
 from portal_app.domain.money import Money
 from portal_app.files.cnab240.banks import profile_of
-from portal_app.files.cnab240.frame import Frame, Part, file_header, made_on
+from portal_app.files.cnab240.frame import Frame, Part, file_header
 from portal_app.files.cnab240.identity import agreement_of, nosso_numero_of
 from portal_app.files.cnab240.layouts import Layout
 from portal_app.files.cnab240.records import (
     COMMON,
     DETAIL,
+    FILE_HEADER,
     LENGTH,
     LOTE_HEADER,
     SEGMENT_P,
@@ -61,6 +62,7 @@ from portal_app.files.fixed_width import (
     whole,
     without_zeros,
 )
+from portal_app.files.headers import stated_day
 from portal_app.files.source import Direction, Line
 
 _ENTRY: Final = "01"
@@ -128,7 +130,7 @@ class _Reading:
             frame=Frame(bank, Direction.REMESSA, line.number),
             layout=layout,
             convenio=agreement_of(record, layout.remessa_convenio),
-            made_on=made_on(record, line),
+            made_on=stated_day(record, FILE_HEADER, "made_on", line),
             company_tax_id=tax_id_of(company_tax_id),
         )
 

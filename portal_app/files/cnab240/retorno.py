@@ -13,7 +13,6 @@ from portal_app.domain.boleto.events import BankEvent, EventKind
 from portal_app.domain.errors import (
     AmountNotPositive,
     FieldMissing,
-    FileBroken,
     InvalidFile,
     MovementUnknown,
     OtherBank,
@@ -29,18 +28,25 @@ from portal_app.domain.errors import (
 from portal_app.domain.imports import LineWarning, RefusedLine
 from portal_app.domain.money import Money
 from portal_app.files.cnab240.banks import Profile, profile_of
-from portal_app.files.cnab240.frame import Frame, Part, file_header, made_on
-from portal_app.files.cnab240.identity import agreement_of, nosso_numero_of
+from portal_app.files.cnab240.frame import Frame, Part, file_header
+from portal_app.files.cnab240.identity import agreement_of, nosso_numero_of, seu_numero_of
 from portal_app.files.cnab240.movements import kind_of, reasons_of
 from portal_app.files.cnab240.records import COMMON, DETAIL, FILE_HEADER, LENGTH
-from portal_app.files.fixed_width import Fields, amount_of, day_of, last_position, text_of, whole
-from portal_app.files.reported import Amounts, Header, Reported, Retorno, told_apart
+from portal_app.files.fixed_width import amount_of, day_of, last_position, whole
+from portal_app.files.headers import stated_count, stated_day
+from portal_app.files.reported import (
+    MONEY,
+    NAMELESS,
+    Amounts,
+    Header,
+    Reported,
+    Retorno,
+    told_apart,
+)
 from portal_app.files.source import Direction, Line
 
 # What optional segments add (cheques, a Pix code, shares) is no fact about the title.
 _IGNORED: Final = frozenset({"Y", "S"})
-_MONEY: Final = frozenset({EventKind.PAID, EventKind.REVERSED})
-_NAMELESS: Final = frozenset({EventKind.FEE, EventKind.NOTED})
 
 
 def read_retorno(lines: Iterable[Line]) -> Retorno:
@@ -59,8 +65,8 @@ def read_retorno(lines: Iterable[Line]) -> Retorno:
     header = Header(
         bank,
         agreement_of(record, profile.layout.retorno_convenio),
-        _sequence(record, first.number),
-        made_on(record, first),
+        stated_count(record, FILE_HEADER["file_sequence"], first),
+        stated_day(record, FILE_HEADER, "made_on", first),
     )
     reading = _Reading(
         Frame(bank, Direction.RETORNO, first.number, shortest=True),
@@ -70,13 +76,6 @@ def read_retorno(lines: Iterable[Line]) -> Retorno:
         least_u=last_position(profile.layout.segment_u),
     )
     return Retorno(header, told_apart(reading.items(following)))
-
-
-def _sequence(header: str, line: int) -> int:
-    text = FILE_HEADER["file_sequence"].of(header)
-    if text and not is_number(text):
-        raise FileBroken(reason="cut", line=line)
-    return int(text or "0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +161,7 @@ class _Reading:
             kind=kind_of(movement, reasons, self.profile.kinds),
             reasons=reasons,
             nosso_numero=plain(nosso_numero_of(record, table["nosso_numero"])),
-            seu_numero=_seu_numero(record, table),
+            seu_numero=seu_numero_of(record, table),
             due=day_of(record, table, "due"),
             face=amount_of(record, table, "face"),
             fee=amount_of(record, table, "fee"),
@@ -189,14 +188,13 @@ class _Reading:
         if DETAIL["movement"].of(record) != told.movement:
             raise SegmentAlone(segment="U")
         kind = told.kind or EventKind.NOTED
-        if not (told.nosso_numero or told.seu_numero or kind in _NAMELESS):
+        if not (told.nosso_numero or told.seu_numero or kind in NAMELESS):
             raise FieldMissing(field="nosso_numero")
         fee = told.fee + amount_of(record, table, "other_fees")
         amounts = self._amounts(record, fee)
         if kind is EventKind.PAID and not amounts.paid:
             raise AmountNotPositive(field="paid", value="0.00")
-        # Other movements repeat the title's amount there, or leave anything.
-        money = amounts if kind in _MONEY else Amounts()
+        money = amounts if kind in MONEY else Amounts()
         return BankEvent(
             kind=kind,
             bank=self.header.bank,
@@ -240,15 +238,11 @@ class _Reading:
         return record
 
     def _ensure_order(self, record: str, step: int) -> None:
-        """Raise OutOfOrder at a line that was there before: a title must not be paid twice by it."""
+        """Raise OutOfOrder at a line that was there before: it must not pay twice."""
         text = DETAIL["sequence"].of(record)
         number = int(text) if is_number(text) else 0
         if number and number < self.last + step:
             raise OutOfOrder(number=number, after=self.last)
-        self.last = number or self.last
-
-
-def _seu_numero(record: str, table: Fields) -> str:
-    """Ours as we stated it, from either of its two places."""
-    stated = (text_of(record, table[name]) for name in ("number", "company_reference"))
-    return next((number for number in stated if number.strip("0")), "")
+        # A number beyond all lines so far is a slip that must not condemn those to come.
+        if number <= self.frame.lote_records:
+            self.last = number or self.last

@@ -159,18 +159,20 @@ def _fine_amount(order: Order, _: Writing) -> str:
 
 def _interest(order: Order, writing: Writing) -> tuple[str, str]:
     rate = order.late.interest_rate if writing.rates else None
-    return _charge(rate, order.late.interest_a_day)
+    return _charge("interest", rate, order.late.interest_a_day)
 
 
 def _fine(order: Order) -> tuple[str, str]:
-    return _charge(order.late.fine_rate, order.late.fine)
+    return _charge("fine", order.late.fine_rate, order.late.fine)
 
 
-def _charge(rate: Decimal | None, amount: Money) -> tuple[str, str]:
+def _charge(field: str, rate: Decimal | None, amount: Money) -> tuple[str, str]:
     """Code and number: '2' and hundredths of a percent, '1' and cents, or nothing at all.
 
     A rate that two decimals cannot say is stated as the amount it comes to.
     """
+    if amount.cents < 0 or (rate is not None and rate < 0):
+        raise InvalidAmount(field=field)
     hundredths = _hundredths(rate) if rate is not None else None
     if hundredths:
         return "2", hundredths

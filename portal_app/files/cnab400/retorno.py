@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
 from typing import Final
 
 from portal_app.domain.boleto.bank import plain
@@ -16,7 +15,6 @@ from portal_app.domain.errors import (
     FieldMissing,
     FileBroken,
     FileHeaderMissing,
-    InvalidDate,
     InvalidFile,
     MovementUnknown,
     OutOfOrder,
@@ -27,18 +25,25 @@ from portal_app.domain.errors import (
 )
 from portal_app.domain.imports import LineWarning, RefusedLine
 from portal_app.domain.money import Money
-from portal_app.files.cnab240.identity import ensure_nosso_numero
+from portal_app.files.cnab240.identity import ensure_nosso_numero, seu_numero_of
 from portal_app.files.cnab240.movements import kind_of, reasons_of
 from portal_app.files.cnab400.layouts import DETAIL, HEADER, LAYOUTS, LENGTH, Layout
-from portal_app.files.fixed_width import Field, amount_of, day_of, text_of, whole, without_zeros
-from portal_app.files.reported import Amounts, Header, Reported, Retorno, told_apart
+from portal_app.files.fixed_width import amount_of, day_of, whole, without_zeros
+from portal_app.files.headers import framed, stated_count, stated_day
+from portal_app.files.reported import (
+    MONEY,
+    NAMELESS,
+    Amounts,
+    Header,
+    Reported,
+    Retorno,
+    told_apart,
+)
 from portal_app.files.source import Line
 
 _RETORNO: Final = "02RETORNO"
 _REMESSA: Final = "01REMESSA"
 _TRAILER: Final = "9"
-_MONEY: Final = frozenset({EventKind.PAID, EventKind.REVERSED})
-_NAMELESS: Final = frozenset({EventKind.FEE, EventKind.NOTED})
 
 
 def read_retorno(lines: Iterable[Line]) -> Retorno:
@@ -56,8 +61,8 @@ def read_retorno(lines: Iterable[Line]) -> Retorno:
     header = Header(
         bank,
         _agreement(record, layout) if layout else "",
-        _number(record, layout.sequence, first.number) if layout and layout.sequence else 0,
-        _made_on(record, first),
+        stated_count(record, layout.sequence, first) if layout and layout.sequence else 0,
+        stated_day(record, HEADER, "made_on", first),
     )
     reading = _Reading(header, layout, line=first.number)
     return Retorno(header, told_apart(reading.items(following)))
@@ -69,21 +74,7 @@ def _header(line: Line) -> str:
         raise InvalidFile(reason="remessa", line=line.number)
     if direction != _RETORNO:
         raise FileHeaderMissing(line=line.number)
-    return _framed(line)
-
-
-def _made_on(header: str, line: Line) -> date | None:
-    try:
-        return day_of(header, HEADER, "made_on")
-    except InvalidDate:
-        raise FileBroken(reason="cut", line=line.number) from None
-
-
-def _framed(line: Line) -> str:
-    try:
-        return whole(line, LENGTH)
-    except PortalError:
-        raise FileBroken(reason="cut", line=line.number) from None
+    return framed(line, LENGTH)
 
 
 def _agreement(header: str, layout: Layout) -> str:
@@ -93,13 +84,6 @@ def _agreement(header: str, layout: Layout) -> str:
         return convenio
     agencia, conta = HEADER["agencia"].of(header), layout.conta.of(header)
     return f"{without_zeros(agencia)}/{without_zeros(conta)}"
-
-
-def _number(record: str, position: Field, line: int) -> int:
-    text = position.of(record)
-    if text and not is_number(text):
-        raise FileBroken(reason="cut", line=line)
-    return int(text or "0")
 
 
 @dataclass(slots=True)
@@ -128,7 +112,7 @@ class _Reading:
             raise FileBroken(reason="file_trailer", line=self.line)
 
     def _count(self, line: Line) -> Iterator[RefusedLine]:
-        stated = DETAIL["sequence"].of(_framed(line))
+        stated = DETAIL["sequence"].of(framed(line, LENGTH))
         if not (is_number(stated) and int(stated) == self.records):
             refusal = CountMismatch(stated=stated, found=self.records)
             yield RefusedLine.of(line.number, refusal)
@@ -155,7 +139,9 @@ class _Reading:
         number = int(text) if is_number(text) else 0
         if number and number <= self.last:
             raise OutOfOrder(number=number, after=self.last)
-        self.last = number or self.last
+        # A number beyond all lines so far is a slip that must not condemn those to come.
+        if number <= self.records:
+            self.last = number or self.last
 
     def _fact(self, line: Line, record: str, layout: Layout) -> Iterator[Reported]:
         table = layout.detail
@@ -163,11 +149,11 @@ class _Reading:
         known = kind_of(movement, reasons, layout.kinds, layout.over)
         kind = known or EventKind.NOTED
         nosso_numero = plain(ensure_nosso_numero(layout.nosso_numero(record)))
-        seu_numero = _seu_numero(record, layout)
-        if not (nosso_numero or seu_numero or kind in _NAMELESS):
+        seu_numero = seu_numero_of(record, table)
+        if not (nosso_numero or seu_numero or kind in NAMELESS):
             raise FieldMissing(field="nosso_numero")
         fee = _fee(record, layout)
-        amounts = _amounts(record, layout, fee) if kind in _MONEY else Amounts()
+        amounts = _amounts(record, layout, fee) if kind in MONEY else Amounts()
         if kind is EventKind.PAID and not amounts.paid:
             raise AmountNotPositive(field="paid", value="0.00")
         event = BankEvent(
@@ -201,12 +187,6 @@ def _reasons(record: str, layout: Layout) -> tuple[str, ...]:
         for position in layout.reasons
         for reason in reasons_of(position.place(record), layout.reason_width)
     )
-
-
-def _seu_numero(record: str, layout: Layout) -> str:
-    """Ours as we stated it, from either of its two places."""
-    stated = (text_of(record, layout.detail[name]) for name in ("number", "company_reference"))
-    return next((number for number in stated if number.strip("0")), "")
 
 
 def _fee(record: str, layout: Layout) -> Money:
