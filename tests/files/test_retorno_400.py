@@ -295,6 +295,13 @@ def test_retornos_of_real_banks_are_read_or_reported_line_by_line(file: Path) ->
     assert bool(stated) is bool(expected)
 
 
+@pytest.mark.parametrize("file", samples("*cnab400.rem"), ids=lambda file: file.stem)
+def test_remessas_of_other_programs_are_refused_by_what_they_are(file: Path) -> None:
+    with pytest.raises(InvalidFile) as refusal:
+        retorno.read(io.BytesIO(file.read_bytes()))
+    assert refusal.value.details["reason"] == "remessa"
+
+
 MOVEMENTS_OF_SAMPLES = {
     "itau": "06 25 06 06",
     "bradesco": "02 06 17 17 17 17 17",
