@@ -19,7 +19,7 @@ RETORNO: Final = "retorno"
 
 
 @dataclass(frozen=True, slots=True)
-class Instruction:
+class Queued:
     """Something to say about a boleto; `due` where its due date is to be moved."""
 
     id: int
@@ -43,7 +43,7 @@ def instruct(
     session: Session,
     company: int,
     account: int,
-    new: Instruction,
+    new: Queued,
     key: str,
     now: datetime,
 ) -> bool:
@@ -108,7 +108,7 @@ def next_file(session: Session, company: int, account: int) -> int:
     return taken
 
 
-def waiting(session: Session, company: int, account: int) -> list[Instruction]:
+def waiting(session: Session, company: int, account: int) -> list[Queued]:
     """What the account has to say, in the order it came up, locked."""
     query = (
         select(BankInstructionRow)
@@ -120,10 +120,10 @@ def waiting(session: Session, company: int, account: int) -> list[Instruction]:
         .order_by(col(BankInstructionRow.id))
         .with_for_update()
     )
-    return [_instruction(row) for row in session.scalars(query)]
+    return [_queued(row) for row in session.scalars(query)]
 
 
-def said_in(session: Session, company: int, file: int) -> list[Instruction]:
+def said_in(session: Session, company: int, file: int) -> list[Queued]:
     """What a remessa says, in its order."""
     query = (
         select(BankInstructionRow)
@@ -132,7 +132,7 @@ def said_in(session: Session, company: int, file: int) -> list[Instruction]:
         )
         .order_by(col(BankInstructionRow.id))
     )
-    return [_instruction(row) for row in session.scalars(query)]
+    return [_queued(row) for row in session.scalars(query)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,5 +200,5 @@ def remessa(session: Session, company: int, account: int, sequence: int) -> Reme
     return RemessaFile(row.id, account, row.sequence, row.made_at, row.sha256)
 
 
-def _instruction(row: BankInstructionRow) -> Instruction:
-    return Instruction(row.id, row.boleto_id, Movement(row.movement), row.due_date)
+def _queued(row: BankInstructionRow) -> Queued:
+    return Queued(row.id, row.boleto_id, Movement(row.movement), row.due_date)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final
 
-from portal_app.domain.boleto.bank import CONTRACT_FIELDS, FREE_NUMBER, title_of
+from portal_app.domain.boleto.bank import CONTRACT_FIELDS, FILE_FIELDS, FREE_NUMBER, title_of
 from portal_app.domain.boleto.banks import BANKS
 from portal_app.domain.companies import BankCarteira, Channel, Homologation, Overdue
 from portal_app.domain.errors import FieldMissing, InvalidField, UnknownBank
@@ -125,7 +125,7 @@ def _ensure_terms(facts: CarteiraFacts) -> None:
 
 def _ensure_contract(facts: CarteiraFacts, today: date) -> None:
     """Make a title of it: the bank's module refuses what does not fit, by the field's name."""
-    unknown = sorted(facts.contract.keys() - CONTRACT_FIELDS - {FREE_NUMBER})
+    unknown = sorted(facts.contract.keys() - CONTRACT_FIELDS - FILE_FIELDS - {FREE_NUMBER})
     if unknown:
         raise InvalidField(field="contract", value=unknown[0][:40])
     bank, trial = BANKS[facts.bank], _trial(facts)

@@ -14,7 +14,8 @@ PortalError
 │   ├── InvalidPix          a BR Code that is none, or whose CRC fails
 │   ├── InvalidLine         a line of a file; the others are read all the same
 │   │   ├── LineCut · LineTooLong · LineUnreadable · CellCount · CountMismatch
-│   │   ├── RecordUnknown · SegmentUnknown · SegmentWithoutTitle · OtherBank
+│   │   ├── RecordUnknown · SegmentUnknown · SegmentWithoutTitle · SegmentAlone
+│   │   ├── OtherBank · OtherLote · OutOfOrder
 │   │   └── MovementNotImported · PayerMissing · TitleIncomplete
 │   └── InvalidFile         a file refused whole
 │       └── FileHeaderMissing · FileBroken · FormatNotSupported
@@ -249,10 +250,31 @@ class SegmentWithoutTitle(InvalidLine):
     code = "SEGMENT_WITHOUT_TITLE"
 
 
+class SegmentAlone(InvalidLine):
+    """Segments T and U are a pair, and the other is missing. `details`: segment."""
+
+    code = "SEGMENT_ALONE"
+
+
 class OtherBank(InvalidLine):
     """`details`: bank, expected."""
 
     code = "OTHER_BANK"
+
+
+class OtherLote(InvalidLine):
+    """`details`: lote, expected."""
+
+    code = "OTHER_LOTE"
+
+
+class OutOfOrder(InvalidLine):
+    """A line whose number does not follow the last one's: it may be there twice.
+
+    `details`: number, after.
+    """
+
+    code = "LINE_OUT_OF_ORDER"
 
 
 class MovementNotImported(InvalidLine):

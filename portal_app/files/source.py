@@ -4,6 +4,7 @@ import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -18,13 +19,23 @@ _CTRL_Z: Final = "\x1a"
 _BY_SUFFIX: Final = {
     ".rem": "cnab240",
     ".240": "cnab240",
+    ".400": "cnab400",
     ".csv": "csv",
     ".txt": "csv",
     ".xml": "saft-pt",
 }
 _CNAB240: Final = re.compile(r"[0-9]{7}[019]")
-_CNAB240_LENGTH: Final = 240
+# Some banks leave out the blanks that fill a line up to 240.
+_CNAB240_LEAST: Final = 166
 _CNAB400: Final = re.compile(r"0[12](REMESSA|RETORNO)")
+_DIRECTION_AT: Final = {"cnab240": 142, "cnab400": 1}
+
+
+class Direction(StrEnum):
+    """Which way a bank file goes: REMESSA to the bank, RETORNO from it."""
+
+    REMESSA = "remessa"
+    RETORNO = "retorno"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +86,18 @@ def detect(opening: str, suffix: str) -> str:
         return "saft-pt"
     if _CNAB400.match(first):
         return "cnab400"
-    if _CNAB240.match(first) and len(first) >= _CNAB240_LENGTH:
+    if _CNAB240.match(first) and len(first) >= _CNAB240_LEAST:
         return "cnab240"
     by_suffix = _BY_SUFFIX.get(suffix.lower())
     if by_suffix is None and not (";" in first or "," in first):
         raise InvalidFile(reason="format_unknown")
     return by_suffix or "csv"
+
+
+def direction(opening: str, kind: str) -> Direction | None:
+    """Which way a bank file goes; None where its header does not say."""
+    at = _DIRECTION_AT[kind]
+    return {"1": Direction.REMESSA, "2": Direction.RETORNO}.get(opening[at : at + 1])
 
 
 def lines(stream: BinaryIO) -> Iterator[Line]:
@@ -95,7 +112,7 @@ def lines(stream: BinaryIO) -> Iterator[Line]:
             ended = not rest or rest.endswith(b"\n")
         if number == 1:
             raw = raw.removeprefix(_BOM)
-        text = decode(raw.rstrip(b"\r\n"))
+        text = decode(raw.rstrip(b"\r\n\x1a"))
         if text.strip(f" \t{_CTRL_Z}"):
             yield Line(number, text, whole)
 
@@ -110,4 +127,6 @@ def decode(raw: bytes) -> str:
 
 def has_control(text: str) -> bool:
     """Whether there are characters no database or screen should get."""
+    if text.isascii():
+        return not text.isprintable()
     return any(char < " " or char == "\x7f" for char in text)

@@ -33,7 +33,7 @@ def receive(bank: str, secret: str, raw: bytes, headers: Mapping[str, str]) -> i
         carteiras = companies.carteiras_of_account(session, company.id, found.account)
         if not carteiras or carteiras[0].bank != bank:
             raise NotFound(kind="account")
-        events = gateway_for(carteiras[0]).parse_events(raw, headers)
+        events = gateway_for(company, carteiras[0]).parse_events(raw, headers)
         for event in events:
             # Asked at most once a minute, however often it calls.
             key = f"{found.account}/{_title(event)}/{now:%Y%m%d%H%M}"

@@ -28,11 +28,12 @@ from portal_app.domain.boleto.issued import Boleto, NewBoleto
 from portal_app.domain.boleto.order import Discount
 from portal_app.domain.boleto.registration import Stage, is_payable, stage
 from portal_app.domain.calendar import business_day_from
-from portal_app.domain.companies import PAYABLE_BY_BOLETO, BankCarteira, Overdue, is_payee
+from portal_app.domain.companies import PAYABLE_BY_BOLETO, BankCarteira, Company, Overdue, is_payee
 from portal_app.domain.customers import Customer
 from portal_app.domain.documents import Document
 from portal_app.domain.errors import (
     BankAccessDenied,
+    InvalidField,
     MethodUnavailable,
     NoActiveBank,
     NotFound,
@@ -289,7 +290,7 @@ def _wish(session: Session, actor: Actor, chosen: Sequence[Document], carteira: 
 
 
 def _title(session: Session, wish: Wish, payment: int) -> NewBoleto:
-    carteira, gateway = wish.carteira, gateway_for(wish.carteira)
+    carteira, gateway = wish.carteira, gateway_for(wish.company, wish.carteira)
     numbered = Capability.NUMBERS not in gateway.capabilities
     title = _numbered(session, wish, payment) if numbered else _unnumbered(wish, payment)
     order = order_of(wish, title, numbered=numbered)
@@ -371,7 +372,7 @@ def _banks(session: Session, actor: Actor, chosen: Sequence[Document]) -> list[B
     known = companies.bank_carteiras(
         session, company, [bank for banks in offered.values() for bank in banks]
     )
-    usable = {id_ for id_, carteira in known.items() if _is_usable(carteira)}
+    usable = {id_ for id_, carteira in known.items() if _is_usable(actor.company, carteira)}
     shared = common_banks(
         [(d.number, tuple(bank for bank in offered[d.carteira] if bank in usable)) for d in chosen]
     )
@@ -379,12 +380,12 @@ def _banks(session: Session, actor: Actor, chosen: Sequence[Document]) -> list[B
     return banks if actor.may(Feature.CHOOSE_BANK) else banks[:1]
 
 
-def _is_usable(carteira: BankCarteira) -> bool:
+def _is_usable(company: Company, carteira: BankCarteira) -> bool:
     if carteira.bank not in BANKS or not is_offered(carteira):
         return False
     try:
-        gateway_for(carteira)
-    except (MethodUnavailable, BankAccessDenied):
+        gateway_for(company, carteira)
+    except (MethodUnavailable, BankAccessDenied, InvalidField):
         return False
     return True
 

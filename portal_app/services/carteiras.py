@@ -108,5 +108,5 @@ def _save(session: Session, company: Company, facts: CarteiraFacts) -> int:
     ensure_carteira(facts, clock.today(company.zone))
     saved = carteiras.save(session, company.id, facts)
     # What the channel needs is missed now rather than by the first customer.
-    gateway_for(companies.bank_carteiras(session, company.id, [saved])[saved])
+    gateway_for(company, companies.bank_carteiras(session, company.id, [saved])[saved])
     return saved

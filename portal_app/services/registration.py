@@ -14,7 +14,7 @@ from typing import Final
 
 from portal_app.db import bank_files, boletos, companies, jobs, payments, tasks
 from portal_app.db.bank_events import Came as Way
-from portal_app.db.bank_files import Instruction
+from portal_app.db.bank_files import Queued
 from portal_app.db.engine import Session, transaction
 from portal_app.db.jobs import Claim
 from portal_app.domain.boleto.events import BankEvent, EventKind, Source
@@ -61,7 +61,7 @@ class _Case:
     @property
     def gateway(self) -> BankGateway:
         """Unreachable where its secrets are not there: asked for when it is needed."""
-        return gateway_for(self.carteira)
+        return gateway_for(self.company, self.carteira)
 
     def can(self, capability: Capability) -> bool:
         return capability in self.gateway.capabilities
@@ -170,7 +170,7 @@ def amend(case: _Case) -> None:
         # It took the bank until now; whoever asked can no longer use that day.
         _leave_to_staff(case, "instruction_refused", movement=Movement.MOVE_DUE.value)
     elif case.can(Capability.FILE):
-        instruction = Instruction(0, case.boleto.id, Movement.MOVE_DUE, due)
+        instruction = Queued(0, case.boleto.id, Movement.MOVE_DUE, due)
         _instruct(case, instruction, f"due:{due.isoformat()}")
     else:
         _take_amendment(case, due, case.gateway.amend(case.boleto.ref, due))
@@ -384,7 +384,7 @@ def _queue(case: _Case) -> None:
         _done(case)
         return
     with transaction() as session:
-        entry = Instruction(0, case.boleto.id, Movement.ENTRY, None)
+        entry = Queued(0, case.boleto.id, Movement.ENTRY, None)
         account, now = case.boleto.account, clock.now()
         bank_files.instruct(session, case.company.id, account, entry, _ENTRY_KEY, now)
         boletos.move(session, case.company.id, case.boleto, BoletoState.QUEUED)
@@ -398,10 +398,10 @@ def _queue_withdrawal(case: _Case) -> None:
             titles.close(session, case.company, case.boleto, BoletoState.CANCELLED)
             jobs.done(session, case.claimed)
             return
-    _instruct(case, Instruction(0, case.boleto.id, Movement.WITHDRAW, None), "withdraw")
+    _instruct(case, Queued(0, case.boleto.id, Movement.WITHDRAW, None), "withdraw")
 
 
-def _instruct(case: _Case, instruction: Instruction, key: str) -> None:
+def _instruct(case: _Case, instruction: Queued, key: str) -> None:
     with transaction() as session:
         account, now = case.boleto.account, clock.now()
         bank_files.instruct(session, case.company.id, account, instruction, key, now)

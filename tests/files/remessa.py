@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from portal_app.files import cnab240
-from portal_app.files.cnab240 import Field, Kind
+from portal_app.files.cnab240 import records
+from portal_app.files.fixed_width import Field, Kind
 
 TITLE = {
     "movement": "01",
@@ -39,7 +39,7 @@ Segments = Sequence[tuple[str, Mapping[str, str]]]
 
 def record(fields: Mapping[str, Field], values: Mapping[str, str]) -> str:
     """240 positions: the values in their places, the other numbers zero, the rest blank."""
-    places = list(" " * cnab240.LENGTH)
+    places = list(" " * records.LENGTH)
     unknown = values.keys() - fields.keys()
     assert not unknown, unknown
     for name, field in fields.items():
@@ -107,8 +107,8 @@ def content(written: Sequence[str], end: str = "\r\n") -> bytes:
 
 
 def _write(name: str, values: Mapping[str, str]) -> str:
-    own: Mapping[str, Field] = getattr(cnab240, name)
-    shared = dict(cnab240.COMMON) | (dict(cnab240.DETAIL) if name.startswith("SEGMENT") else {})
+    own: Mapping[str, Field] = getattr(records, name)
+    shared = dict(records.COMMON) | (dict(records.DETAIL) if name.startswith("SEGMENT") else {})
     filled = dict(values)
     if name == "SEGMENT_Q":
         filled["tax_id"] = filled["tax_id"].rjust(15, "0")

@@ -1,5 +1,6 @@
 """A remessa is read title by title; what is not understood is named."""
 
+import dataclasses
 import io
 from collections.abc import Sequence
 from datetime import date
@@ -14,11 +15,14 @@ from portal_app.domain.errors import FileBroken, FileHeaderMissing, InvalidFile,
 from portal_app.domain.imports import ImportedDocument, LineWarning, RefusedLine, is_tax_id
 from portal_app.domain.money import Money
 from portal_app.files import cnab240, source
+from portal_app.files.cnab240 import records
+from portal_app.files.cnab240.banks import PROFILES, profile_of
+from portal_app.files.fixed_width import Field
 from portal_app.settings import ROOT
 from tests.files.remessa import content, lines, title
+from tests.files.samples import samples
 
 EXAMPLE = ROOT / "examples" / "remessa-nordeste.rem"
-SAMPLES = ROOT.parent / "shared" / "samples" / "cnab"
 EXPECTED_OF_SAMPLES = {
     "santander": ("9999", "0000012345679", "000100001234567", 19990, date(2015, 7, 14)),
     "bancoob": ("6969", "0000429715", "4327/3666", 5000, date(2015, 7, 14)),
@@ -313,13 +317,16 @@ def test_any_bytes_are_refused(data: bytes) -> None:
         read(data)
 
 
-def test_the_positions_overlap_nowhere() -> None:
-    for own in (cnab240.SEGMENT_P, cnab240.SEGMENT_Q, cnab240.SEGMENT_R):
-        fields = [*cnab240.COMMON.values(), *cnab240.DETAIL.values(), *own.values()]
+@pytest.mark.parametrize("bank", ["common", *PROFILES])
+def test_the_positions_overlap_nowhere(bank: str) -> None:
+    layout = profile_of(bank).layout
+    tables = [getattr(layout, each.name) for each in dataclasses.fields(layout)]
+    for own in (table for table in tables if not isinstance(table, Field)):
+        fields = [*records.COMMON.values(), *own.values()]
         places = [at for field in fields for at in range(field.first, field.last + 1)]
 
         assert len(places) == len(set(places))
-        assert max(places) <= cnab240.LENGTH
+        assert max(places) <= records.LENGTH
 
 
 def test_our_example_holds_what_the_readme_says() -> None:
@@ -339,7 +346,7 @@ def test_our_example_holds_what_the_readme_says() -> None:
     "file",
     [
         file
-        for file in sorted(SAMPLES.glob("*-cnab240.rem"))
+        for file in samples("*-cnab240.rem")
         if any(bank in file.name for bank in EXPECTED_OF_SAMPLES)
     ],
     ids=lambda file: file.stem,
@@ -362,9 +369,7 @@ def test_remessas_of_other_programs_are_read(file: Path) -> None:
     assert found.customer.name == "PABLO DIEGO JOSE FRANCISCO DE PAULA JUAN"
 
 
-@pytest.mark.parametrize(
-    "file", sorted(SAMPLES.glob("*correspondente*.rem")), ids=lambda file: file.stem
-)
+@pytest.mark.parametrize("file", samples("*correspondente*.rem"), ids=lambda file: file.stem)
 def test_a_layout_without_header_is_refused_whole(file: Path) -> None:
     with pytest.raises(FileHeaderMissing):
         read(file.read_bytes())

@@ -7,6 +7,7 @@ import pytest
 
 from portal_app.domain.errors import InvalidFile
 from portal_app.files import source
+from portal_app.files.source import Direction
 
 
 @pytest.mark.parametrize(
@@ -17,6 +18,8 @@ from portal_app.files import source
         ("cut.rem", "0330000", "cnab240"),
         ("a.rem", "01REMESSA01COBRANCA", "cnab400"),
         ("a.ret", "02RETORNO01COBRANCA", "cnab400"),
+        ("a.ret", "34100000" + " " * 219, "cnab240"),
+        ("a.400", "0", "cnab400"),
         ("a.xml", "<?xml version='1.0'?>", "saft-pt"),
         ("a", "type;number", "csv"),
         ("a.csv", "type", "csv"),
@@ -30,6 +33,22 @@ def test_the_format_is_told_from_the_content_then_from_the_suffix(
 
     with source.open_file(file) as stream:
         assert source.detect(source.opening(stream), file.suffix) == expected
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "expected"),
+    [
+        ("03300000" + " " * 134 + "1", "cnab240", Direction.REMESSA),
+        ("03300000" + " " * 134 + "2", "cnab240", Direction.RETORNO),
+        ("03300000", "cnab240", None),
+        ("01REMESSA", "cnab400", Direction.REMESSA),
+        ("02RETORNO", "cnab400", Direction.RETORNO),
+    ],
+)
+def test_a_bank_file_says_which_way_it_goes(
+    content: str, kind: str, expected: Direction | None
+) -> None:
+    assert source.direction(content, kind) is expected
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from portal_app.gateways.registration import banco_do_brasil, credentials, inter
 from portal_app.gateways.registration.banco_do_brasil import BancoDoBrasil
-from portal_app.gateways.registration.http import Access, BankClient
+from portal_app.gateways.registration.http import Access, BankClient, close_clients
 from portal_app.gateways.registration.inter import Inter
 from portal_app.settings import settings
 from tests.gateways.bank_server import BankServer
@@ -22,6 +22,7 @@ def bank_server() -> Iterator[BankServer]:
         for name in ("inter", "bb"):
             server.credentials(settings().bank_credentials, name)
         yield server
+        close_clients()
 
 
 @pytest.fixture

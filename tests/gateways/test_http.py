@@ -15,7 +15,13 @@ from portal_app.domain.errors import (
 )
 from portal_app.gateways import clock
 from portal_app.gateways.registration import credentials
-from portal_app.gateways.registration.http import LONGEST_WAIT, Access, BankClient, client_of
+from portal_app.gateways.registration.http import (
+    LONGEST_WAIT,
+    Access,
+    BankClient,
+    client_of,
+    close_clients,
+)
 from portal_app.settings import settings
 from tests.gateways.bank_server import Answered, BankServer, Fault
 from tests.gateways.fixtures import client
@@ -222,6 +228,4 @@ def test_a_renewed_certificate_makes_a_new_client(bank_server: BankServer) -> No
 
     assert first is again
     assert renewed is not first
-    for each in (first, renewed):
-        each.close()
-    client_of.cache_clear()
+    close_clients()

@@ -1,6 +1,5 @@
 """Titles at banks that are called: over TLS to a bank of the test's own, which also fails."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -17,8 +16,8 @@ from portal_app.domain.errors import InvalidInput, NoActiveBank, NotFound
 from portal_app.domain.money import Money
 from portal_app.domain.payments import PaymentState
 from portal_app.gateways import clock
+from portal_app.gateways.registration.banco_do_brasil import BancoDoBrasil
 from portal_app.services import bank_calls, boletos, carteiras, ledger, payments, tasks
-from portal_app.services.bank_gateways import gateway_for
 from portal_app.services.boletos import BoletoView
 from portal_app.settings import settings
 from tests.company import NOW, TODAY, World, actor, run_jobs
@@ -44,7 +43,7 @@ FAULTS = [
 
 
 @pytest.fixture
-def bank(world: World, bank_server: BankServer) -> Iterator[BankServer]:
+def bank(world: World, bank_server: BankServer) -> BankServer:
     """Carteiras of both banks, reached by call; Ana's faturas offer them."""
     bank_server.bb.today = bank_server.inter.today = TODAY
     carteiras.operator_save(
@@ -192,7 +191,7 @@ def test_a_number_another_program_used_is_spent_and_its_title_is_not_ours(
     order = order_at(BB)
     title = replace(order.title, sequence=1, convenio="2883147")
     theirs = replace(order, title=title, nosso_numero="28831470000000001")
-    assert gateway_for(BB).register(theirs).answer is Answer.REGISTERED
+    assert BancoDoBrasil.of(BB).register(theirs).answer is Answer.REGISTERED
 
     first = issue(world, "001")
     run_jobs()

@@ -91,6 +91,8 @@ class Bank:
 CONTRACT_FIELDS: Final = frozenset(
     {"variacao", "produto", "operacao", "emissao", "tipo_cobranca", "posto", "byte"}
 )
+FILE_FIELDS: Final = frozenset({"transmissao"})
+"""What only some banks' files state, and no title of theirs."""
 FREE_NUMBER: Final = "nn17"
 """'1' in a carteira's `contract`: Banco do Brasil's convênio of 6 with 17 digits of our own."""
 _PLACES: Final = 20
@@ -131,6 +133,8 @@ def plain(nosso_numero: str) -> str:
     >>> plain("109/00223350-2")
     '109002233502'
     """
+    if nosso_numero.isalnum():
+        return nosso_numero
     return "".join(c for c in nosso_numero if c.isalnum())
 
 

@@ -82,19 +82,32 @@ class BankEvent:
     @property
     def key(self) -> str:
         """The same for the same fact, whichever way and however often it is reported."""
+        return self._digest().hex()
+
+    @property
+    def fingerprint(self) -> int:
+        """64 bits of `key`, to tell the facts of one file apart in little memory."""
+        return int.from_bytes(self._digest()[:8])
+
+    def _digest(self) -> bytes:
         title = self.nosso_numero.lstrip("0") or self.bank_ref or self.seu_numero
         day = self.occurred_on.isoformat() if self.occurred_on else ""
         # Money has no other name than day and amount; everything else also has its movement.
         what = "" if self.kind is EventKind.PAID else f"{self.movement} {' '.join(self.reasons)}"
         cents = self.fee.cents if self.kind is EventKind.FEE else self.paid.cents
         facts = (self.bank, self.agreement, title, self.kind, what, day, str(cents), str(self.nth))
-        return hashlib.sha256("|".join(facts).encode()).hexdigest()
+        return hashlib.sha256("|".join(facts).encode()).digest()
 
 
 def counted(events: Iterable[BankEvent]) -> Iterator[BankEvent]:
     """Events of one file, equal facts told apart by their order."""
-    seen: Counter[str] = Counter()
+    seen: set[int] = set()
+    repeated: Counter[int] = Counter()
     for event in events:
-        key = event.key
-        yield replace(event, nth=seen[key]) if seen[key] else event
-        seen[key] += 1
+        mark = event.fingerprint
+        if mark in seen:
+            repeated[mark] += 1
+            yield replace(event, nth=repeated[mark])
+        else:
+            seen.add(mark)
+            yield event

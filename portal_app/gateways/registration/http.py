@@ -13,7 +13,6 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
 from threading import Lock
 from typing import Final
 
@@ -256,10 +255,27 @@ class BankClient:
         return BankAnswerUnreadable(bank=self._access.bank)
 
 
-@lru_cache(maxsize=64)
+_open: Final[dict[tuple[Access, Credentials], BankClient]] = {}
+_opening: Final = Lock()
+
+
 def client_of(access: Access, credentials: Credentials) -> BankClient:
-    """One client for the same access, so that its token and connections are shared."""
-    return BankClient(access, credentials)
+    """One client for the same access, so that its token and connections are shared.
+
+    One whose credentials were renewed stays open: somebody may be speaking through it.
+    """
+    with _opening:
+        kept = _open.get((access, credentials))
+        if kept is None:
+            kept = _open[access, credentials] = BankClient(access, credentials)
+        return kept
+
+
+def close_clients() -> None:
+    """Close those of `client_of`; nobody may be speaking through them."""
+    with _opening:
+        while _open:
+            _open.popitem()[1].close()
 
 
 def _tls(bank: str, credentials: Credentials) -> ssl.SSLContext:
