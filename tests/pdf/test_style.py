@@ -1,14 +1,16 @@
 """Text that fits its place."""
 
+import re
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from portal_app.domain.money import Money
 from portal_app.pdf import style
+from portal_app.pdf.operators import Type, place
 
 western = st.text(st.characters(codec="cp1252", exclude_categories=["Cc"]), max_size=60)
 
@@ -64,6 +66,41 @@ def test_a_fitting_size_is_no_larger_than_it_must_be(text: str, width: float) ->
 
     assert size <= 8.0
     assert style.text_width(text, style.REGULAR, size) <= width + 1e-9
+
+
+@given(
+    text=western,
+    room=st.floats(3, 100),
+    least=st.sampled_from([0.0, 6.0]),
+    narrow=st.sampled_from([1.0, 0.76]),
+    align=st.sampled_from([0.0, 0.5, 1.0]),
+)
+def test_a_text_stays_in_its_place(
+    text: str, room: float, least: float, narrow: float, align: float
+) -> None:
+    letters = style.encoded(text)
+    assume(letters)
+    put = place((100.0, 50.0), room, Type(size=8, least=least, narrow=narrow), align)
+
+    set_ = re.fullmatch(
+        rb"/F1 ([\d.]+) Tf ([\d.]+) 0 0 1 (-?[\d.]+) 141\.73 Tm\((.*)\)Tj\n",
+        put(letters),
+        re.DOTALL,
+    )
+
+    assert set_ is not None
+    size, stretch, left = (float(number) for number in set_.groups()[:3])
+    said = re.sub(rb"\\(.)", rb"\1", set_[4])
+    width = style.units(said, style.REGULAR) * size * stretch / 1000 * 25.4 / 72
+    start = left * 25.4 / 72
+    assert size <= 8
+    assert width <= room * 1.02 + 0.02 or said == style.encoded("…")
+    assert start == pytest.approx(100 - align * width, abs=0.1)
+    assert said == letters or (least and said.endswith(style.encoded("…")))
+
+
+def test_nothing_said_writes_nothing() -> None:
+    assert place((0, 0), 10, Type())(b"") == b""
 
 
 @pytest.mark.parametrize(
