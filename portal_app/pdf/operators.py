@@ -92,6 +92,11 @@ def filled(at: tuple[float, float], unit: tuple[float, float], rectangles: bytes
     return b"q %s 0 0 %s %s cm\n%sf Q\n" % (wide, high, _point(at), rectangles)
 
 
+def moved(content: bytes, up: float) -> bytes:
+    """The same drawing `up` mm higher."""
+    return b"q 1 0 0 1 0 %s cm\n%sQ\n" % (_number(up * mm), content)
+
+
 def escaped(letters: bytes) -> bytes:
     """As they stand between the parentheses of a PDF string."""
     return letters.replace(b"\\", b"\\\\").replace(b"(", b"\\(").replace(b")", b"\\)")

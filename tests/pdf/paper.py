@@ -19,6 +19,7 @@ from portal_app.domain.boleto.sheet import BoletoSheet, Party, SheetItem
 from portal_app.domain.money import Money
 
 MM: Final = 72 / 25.4
+SLIP_HEIGHT: Final = 99.0
 
 PAYEE: Final = Party(
     "Nordeste Telecom Serviços de Comunicação Ltda.",
@@ -127,6 +128,17 @@ class Area:
 
 FICHA: Final = Area(0, 0, 210, 103)
 RECEIPT: Final = Area(0, 103, 210, 297)
+
+
+def stub_of(place: int) -> Area:
+    """The stub of the carnê's slip at this place, 0 being the uppermost."""
+    foot = (2 - place) * SLIP_HEIGHT
+    return Area(0, foot, 52.5, foot + SLIP_HEIGHT)
+
+
+def ficha_of(place: int) -> Area:
+    foot = (2 - place) * SLIP_HEIGHT
+    return Area(52.5, foot, 210, foot + SLIP_HEIGHT)
 
 
 def page_of(paper: bytes, page: int = 0) -> pypdfium2.PdfPage:

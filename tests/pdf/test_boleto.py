@@ -24,7 +24,9 @@ from portal_app.pdf import style
 from portal_app.pdf.boleto import (
     draw_boleto,
     draw_boletos,
+    draw_carne,
     write_boletos,
+    write_carne,
 )
 from portal_app.settings import ROOT
 from tests.pdf.paper import (
@@ -56,7 +58,7 @@ def alone(sheets: Sequence[BoletoSheet]) -> bytes:
     return draw_boleto(sheets[0])
 
 
-every_layout = pytest.mark.parametrize("draw", [alone, draw_boletos])
+every_layout = pytest.mark.parametrize("draw", [alone, draw_boletos, draw_carne])
 
 
 @pytest.mark.parametrize("example", published(), ids=lambda example: example["id"])
@@ -310,7 +312,7 @@ def test_nothing_is_drawn_beyond_the_margins(draw: Draw) -> None:
         ]
     )
     objects = page_of(paper).get_objects(filter=[pdfium.FPDF_PAGEOBJ_TEXT], max_depth=2)
-    margin = style.LEFT
+    margin = 5.0 if draw is draw_carne else style.LEFT
 
     lefts, _, rights, _ = zip(*(text.get_bounds() for text in objects), strict=True)
 
@@ -326,9 +328,9 @@ def test_more_instructions_than_fit_are_refused_and_not_cut(draw: Draw) -> None:
     assert refusal.value.details["field"] == "instructions"
 
 
-@every_layout
-def test_many_instructions_are_all_printed(draw: Draw) -> None:
-    lines = tuple(f"Instrução {number}." for number in range(10))
+@pytest.mark.parametrize(("draw", "count"), [(alone, 10), (draw_carne, 8)])
+def test_many_instructions_are_all_printed(draw: Draw, count: int) -> None:
+    lines = tuple(f"Instrução {number}." for number in range(count))
 
     text = text_of(draw([replace(SHEET, instructions=lines)]))
 
@@ -368,7 +370,7 @@ def test_the_same_sheets_give_the_same_bytes(draw: Draw) -> None:
 
 @pytest.mark.parametrize(
     ("draw", "title"),
-    [(alone, "Boleto BOL-000184"), (draw_boletos, "Boletos (2)")],
+    [(alone, "Boleto BOL-000184"), (draw_boletos, "Boletos (2)"), (draw_carne, "Carnê (2)")],
 )
 def test_title_author_and_language_are_stated(draw: Draw, title: str) -> None:
     paper = draw([SHEET, numbered(2)])
@@ -404,14 +406,19 @@ def test_300_boletos_are_300_pages_in_their_order() -> None:
 
 def test_what_is_written_is_what_is_drawn() -> None:
     sheets = [numbered(sequence) for sequence in range(1, 6)]
-    target = io.BytesIO()
+    merged, carne = io.BytesIO(), io.BytesIO()
 
-    assert write_boletos(iter(sheets), target) == 5
+    assert write_boletos(iter(sheets), merged) == 5
+    assert write_carne(iter(sheets), carne) == 5
 
-    assert target.getvalue() == draw_boletos(sheets)
+    assert merged.getvalue() == draw_boletos(sheets)
+    assert carne.getvalue() == draw_carne(sheets)
 
 
-def test_a_page_has_left_before_the_next_sheet_is_asked_for() -> None:
+@pytest.mark.parametrize(("write", "at_once"), [(write_boletos, 1), (write_carne, 3)])
+def test_a_page_has_left_before_the_next_sheet_is_asked_for(
+    write: Callable[..., int], at_once: int
+) -> None:
     target, lengths = io.BytesIO(), list[int]()
 
     def sheets() -> Any:
@@ -419,9 +426,10 @@ def test_a_page_has_left_before_the_next_sheet_is_asked_for() -> None:
             lengths.append(target.tell())
             yield numbered(sequence)
 
-    write_boletos(sheets(), target)
+    write(sheets(), target)
 
-    assert lengths == sorted(set(lengths))
+    starts = lengths[::at_once]
+    assert starts == sorted(set(starts))
 
 
 _PEAKS = """
@@ -451,9 +459,10 @@ def test_ten_times_as_many_pages_take_no_more_memory() -> None:
     assert long - short < 2_000
 
 
-def test_a_file_without_boletos_is_refused() -> None:
+@pytest.mark.parametrize("draw", [draw_boletos, draw_carne])
+def test_a_file_without_boletos_is_refused(draw: Draw) -> None:
     with pytest.raises(FieldMissing):
-        draw_boletos([])
+        draw([])
 
 
 @every_layout
