@@ -11,7 +11,7 @@ from typing import Final
 
 from portal_app.domain.boleto.sheet import BoletoSheet, SheetItem
 from portal_app.pdf import style
-from portal_app.pdf.codes import barcode
+from portal_app.pdf.codes import barcode, qr_code
 from portal_app.pdf.ficha import BARCODE_FOOT, Shape, ficha, instructions
 from portal_app.pdf.form import (
     LABEL,
@@ -63,6 +63,10 @@ _VALUE: Final = Type(size=7.5)
 _STRONG: Final = Type(size=8.5, bold=True)
 _NAME: Final = Type(size=7.5, least=5.0)
 
+_PIX_SIDE: Final = 25.0
+_PIX_FOOT: Final = 4.0
+_PIX_RIGHT: Final = _LEFT + _PIX_SIDE + 0.5
+
 
 def pages(sheets: Iterable[BoletoSheet]) -> Iterator[bytes]:
     """The operators of each page; every boleto on it draws FRAME."""
@@ -78,13 +82,18 @@ def _slip(sheet: BoletoSheet) -> bytes:
         *_INSTRUCTIONS(sheet.instructions),
         *_documents(sheet),
     ]
-    return b"/Carne Do\n" + texts(facts) + barcode((_SHAPE.left, BARCODE_FOOT), sheet.barcode)
+    drawn = b"/Carne Do\n" + texts(facts) + barcode((_SHAPE.left, BARCODE_FOOT), sheet.barcode)
+    return drawn + _pix(sheet.pix) if sheet.pix else drawn
+
+
+def _pix(code: str) -> bytes:
+    return _PIX_WORDS + qr_code((_LEFT, _PIX_FOOT), _PIX_SIDE, code)
 
 
 def _documents(sheet: BoletoSheet) -> list[bytes]:
     if not sheet.items:
         return []
-    return _LISTED(sheet.items)
+    return (_LISTED_BESIDE_PIX if sheet.pix else _LISTED)(sheet.items)
 
 
 def _list(left: float, top: float, count: int) -> Callable[[Sequence[SheetItem]], list[bytes]]:
@@ -105,7 +114,7 @@ def _list(left: float, top: float, count: int) -> Callable[[Sequence[SheetItem]]
 
 
 def _stub() -> Form:
-    """The payer's part: boxes from the top; the space beneath is for documents."""
+    """The payer's part: boxes from the top; the space beneath is for documents and Pix."""
     top = _SHAPE.top - _SHAPE.header
     due_and_amount = (
         Cell("Vencimento", 19, lambda words: words.due, 0, _STRONG),
@@ -123,7 +132,7 @@ def _stub() -> Form:
             row((_LEFT, top), _FIRST_ROW, due_and_amount),
             *(row((_LEFT, under - n * _ROW), _ROW, cells) for n, cells in enumerate(numbers)),
             _blocks(under - len(numbers) * _ROW),
-            label((_RIGHT, 5.0), "Autenticação mecânica", LABEL, 1),
+            label((_RIGHT, _PIX_FOOT + 1.0), "Autenticação mecânica", LABEL, 1),
         )
     )
 
@@ -189,4 +198,6 @@ def _number(name: str, said: Fact) -> tuple[Cell, ...]:
 _FORM: Final = _stub() + ficha(_SHAPE) + Form(cut_line((_FOLD, 0.0), (_FOLD, _HEIGHT)))
 _INSTRUCTIONS: Final = instructions(_SHAPE)
 _LISTED: Final = _list(_LEFT, 26.0, 6)
+_LISTED_BESIDE_PIX: Final = _list(_PIX_RIGHT, 21.0, 4)
+_PIX_WORDS: Final = label((_PIX_RIGHT, 25.5), "Pague com Pix", Type(size=7.5, bold=True)).frame
 FRAME: Final = ruled(_FORM.frame, width=HAIRLINE)

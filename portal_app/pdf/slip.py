@@ -9,7 +9,7 @@ from typing import Final
 
 from portal_app.domain.boleto.sheet import BoletoSheet, SheetItem
 from portal_app.pdf import style
-from portal_app.pdf.codes import barcode
+from portal_app.pdf.codes import barcode, qr_code
 from portal_app.pdf.ficha import (
     BARCODE_FOOT,
     Shape,
@@ -36,7 +36,7 @@ from portal_app.pdf.form import (
     row,
     together,
 )
-from portal_app.pdf.operators import HAIRLINE, Put, Type, line, place, ruled, texts
+from portal_app.pdf.operators import HAIRLINE, Put, Type, box, line, place, ruled, texts
 from portal_app.pdf.style import LEFT, RIGHT, encoded
 from portal_app.pdf.words import Words, words_of
 
@@ -58,6 +58,8 @@ _WIDTH: Final = RIGHT - LEFT
 _CUT: Final = 103.0
 _TOP: Final = 283.0
 _RECEIPT_TOP: Final = 269.5
+_PIX_TOP: Final = 230.5
+_PIX_SIDE: Final = 32.0
 
 _DOT: Final = encoded(" · ")
 _NO_FIGURES: Final = (b"",) * 4
@@ -70,7 +72,9 @@ _DUE_LEFT: Final = 78.0
 _FIGURES_RIGHT: Final = (125.0, 148.0, 170.0, RIGHT - PADDING)
 _LINE_HEIGHT: Final = 4.8
 _ITEMS_TOP: Final = 227.0
+_ITEMS_TOP_UNDER_PIX: Final = 189.5
 _ON_RECEIPT: Final = 17
+_ON_RECEIPT_UNDER_PIX: Final = 11
 _ON_PAGE: Final = 50
 
 
@@ -89,6 +93,7 @@ def _first_page(sheet: BoletoSheet, words: Words, shown: int) -> bytes:
         (
             b"/Slip Do\n",
             texts([*_FORM.filled_in(words), *_INSTRUCTIONS(sheet.instructions)]),
+            _pix(sheet.pix) if sheet.pix else b"",
             _receipt_items(sheet, words, shown) if shown else b"",
             barcode((LEFT, BARCODE_FOOT), sheet.barcode),
         )
@@ -97,12 +102,17 @@ def _first_page(sheet: BoletoSheet, words: Words, shown: int) -> bytes:
 
 def _on_receipt(sheet: BoletoSheet) -> int:
     """How many documents stand on the receipt; one less than it holds where others follow."""
-    count = len(sheet.items)
-    return count if count <= _ON_RECEIPT else _ON_RECEIPT - 1
+    holds = _ON_RECEIPT_UNDER_PIX if sheet.pix else _ON_RECEIPT
+    return len(sheet.items) if len(sheet.items) <= holds else holds - 1
+
+
+def _pix(code: str) -> bytes:
+    return _PIX_BAND + qr_code((LEFT, _PIX_TOP - _PIX_SIDE), _PIX_SIDE, code)
 
 
 def _receipt_items(sheet: BoletoSheet, words: Words, shown: int) -> bytes:
-    first = _ITEMS_TOP - 5.5
+    top = _ITEMS_TOP_UNDER_PIX if sheet.pix else _ITEMS_TOP
+    first = top - 5.5
     foot = first - (shown + 1) * _LINE_HEIGHT
     closing: list[bytes] = []
     if left_over := len(sheet.items) - shown:
@@ -110,7 +120,7 @@ def _receipt_items(sheet: BoletoSheet, words: Words, shown: int) -> bytes:
         closing.append(_line([note], foot, VALUE))
         foot -= _LINE_HEIGHT
     closing.append(_line([b"Total deste boleto", *_NO_FIGURES, words.amount], foot, _HEADING))
-    return _heading(_ITEMS_TOP) + _items(sheet.items[:shown], first) + texts(closing)
+    return _heading(top) + _items(sheet.items[:shown], first) + texts(closing)
 
 
 def _items_page(words: Words, items: Sequence[SheetItem]) -> bytes:
@@ -209,6 +219,23 @@ def _cut() -> Form:
     return Form(cut_line((0, _CUT), (style.PAGE_WIDTH, _CUT))) + note
 
 
+def _pix_band() -> Form:
+    left, top = LEFT + _PIX_SIDE + 3, _PIX_TOP - 9
+    return together(
+        (
+            Form(ruled(box(LEFT, _PIX_TOP, _WIDTH, _PIX_SIDE), width=HAIRLINE)),
+            label((left, top), "Pague com Pix", Type(size=13, bold=True)),
+            label(
+                (left, top - 6),
+                "Abra o aplicativo do seu banco, escolha Pix e leia este código.",
+                VALUE,
+            ),
+            label((left, top - 10), "Pague uma vez só: por Pix ou pelo código de barras.", VALUE),
+        )
+    )
+
+
 _FORM: Final = _receipt() + ficha(_SHAPE) + _cut()
 _INSTRUCTIONS: Final = instructions(_SHAPE)
+_PIX_BAND: Final = _pix_band().frame
 FRAME: Final = ruled(_FORM.frame, width=HAIRLINE)

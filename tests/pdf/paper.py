@@ -70,6 +70,10 @@ SHEET: Final = BoletoSheet(
     items=ITEMS,
     contact="SAC 0800 000 1234",
 )
+PIX: Final = (
+    "00020101021226730014br.gov.bcb.pix2551pix.example.com/qr/v2/cobv/93598be01bd0499783188177"
+    "5204000053039865802BR5913NORDESTE TELE6006RECIFE62070503***6304E2CA"
+)
 
 
 def numbered(sequence: int) -> BoletoSheet:
@@ -176,6 +180,11 @@ def codes_of(paper: bytes, page: int = 0) -> list[zxingcpp.Barcode]:
 def barcodes_of(paper: bytes, page: int = 0) -> list[str]:
     codes = codes_of(paper, page)
     return [code.text for code in codes if code.format == zxingcpp.BarcodeFormat.ITF]
+
+
+def qr_codes_of(paper: bytes, page: int = 0) -> list[str]:
+    codes = codes_of(paper, page)
+    return [code.text for code in codes if code.format == zxingcpp.BarcodeFormat.QRCode]
 
 
 def drawn_paths(page: pypdfium2.PdfPage) -> list[Area]:

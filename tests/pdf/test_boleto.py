@@ -1,6 +1,7 @@
 """The paper is read back as a bank's scanner and a person would read it."""
 
 import io
+import json
 import shutil
 import subprocess
 import sys
@@ -381,6 +382,13 @@ def test_title_author_and_language_are_stated(draw: Draw, title: str) -> None:
     assert facts["Subject"] == "Boleto de cobrança"
     assert facts["Creator"] == "Em Dia"
     assert b"/Lang (pt-BR)" in paper
+
+
+def test_a_sheet_stored_before_a_field_existed_is_drawn_as_ever() -> None:
+    stored = json.loads(json.dumps(SHEET.facts()))
+    del stored["pix"]
+
+    assert draw_boleto(BoletoSheet.from_facts(stored)) == draw_boleto(SHEET)
 
 
 def test_many_boletos_are_one_file_with_a_page_each() -> None:
