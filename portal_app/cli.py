@@ -217,14 +217,20 @@ def verify_boletos(file: ExamplesFile) -> None:
 def draw_boletos(
     file: ExamplesFile,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where the PDFs go.")],
+    merged: Annotated[
+        bool, typer.Option("--merged", help="All in DIR/boletos.pdf instead of a file each.")
+    ] = False,
+    carne: Annotated[
+        bool, typer.Option("--carne", help="All in DIR/carne.pdf, three a page, instead.")
+    ] = False,
 ) -> None:
     """Draw each complete example that has amount and due date; list the others."""
     from portal_app.services import boleto_examples
 
-    report = boleto_examples.draw(file, out)
-    _print(report.drawn)
+    report = boleto_examples.draw(file, out, merged=merged, carne=carne)
+    _print(report.files)
     _print(f"not drawn: {left.id} ({left.reason})" for left in report.not_drawn)
-    typer.echo(f"{len(report.drawn)} drawn, {len(report.not_drawn)} not")
+    typer.echo(f"{report.drawn} drawn, {len(report.not_drawn)} not")
 
 
 @ledger.command("verify")

@@ -70,19 +70,20 @@ def money(amount: Money, locale: str) -> str:
     >>> money(Money(134736, "BRL"), "pt_BR").replace(chr(160), " ")
     'R$ 1.347,36'
     """
-    units, cents = divmod(abs(amount.cents), 100)
     form = _form(amount.currency, locale)
     if form is None:
         shown = format_currency(abs(amount.decimal()), amount.currency, locale=locale)
     else:
-        whole = f"{units:,}".replace(",", form.thousands if units >= 10_000 else form.thousand)
-        shown = f"{form.before}{whole}{form.decimals}{cents:02}{form.after}"
+        shown = f"{form.before}{_figures(amount.cents, form)}{form.after}"
     return f"−\u00a0{shown}" if amount.cents < 0 else shown
 
 
 def amount(value: Money, locale: str) -> str:
     """'1.234,56', without the currency."""
-    return format_decimal(value.decimal(), format="#,##0.00", locale=locale)
+    form = _form(value.currency, locale)
+    if form is None:
+        return format_decimal(value.decimal(), format="#,##0.00", locale=locale)
+    return f"{'-' if value.cents < 0 else ''}{_figures(value.cents, form)}"
 
 
 @lru_cache(maxsize=256)
@@ -174,6 +175,12 @@ class _Form:
     thousands: str
     decimals: str
     after: str
+
+
+def _figures(cents: int, form: _Form) -> str:
+    units, rest = divmod(abs(cents), 100)
+    whole = f"{units:,}".replace(",", form.thousands if units >= 10_000 else form.thousand)
+    return f"{whole}{form.decimals}{rest:02}"
 
 
 @lru_cache(maxsize=256)

@@ -1,4 +1,4 @@
-"""What all papers share: page, fonts, colours, and text that fits its place.
+"""What all papers share: page, fonts, colours, words, and text that fits its place.
 
 Helvetica of the standard fourteen is used, so nothing is embedded and a file
 stays small. It writes Western European text; other letters lose their marks
@@ -6,17 +6,17 @@ or become "?".
 """
 
 import unicodedata
+from bisect import bisect_right
 from datetime import date
+from itertools import accumulate
 from typing import Final
 
-from babel.dates import format_date
-from babel.numbers import format_decimal
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
-from reportlab.pdfbase.pdfmetrics import stringWidth
+from reportlab.pdfbase.pdfmetrics import getFont
 from reportlab.pdfgen.canvas import Canvas
-from stdnum.br import cnpj, cpf
 
+from portal_app import locales
 from portal_app.domain.money import Money
 
 PAGE_WIDTH: Final = A4[0] / mm
@@ -34,9 +34,15 @@ MUTED: Final = 0.35
 SMALLEST: Final = 6.0
 """Names and addresses shrink down to this size in points, then end in an ellipsis."""
 
+LETTERS: Final = "cp1252"
+"""The fonts' encoding, WinAnsi in the words of PDF."""
+
 _LOCALE: Final = "pt_BR"
 _PREFIX: Final = {"BRL": "R$", "EUR": "€"}
 _ELLIPSIS: Final = "…"
+
+# How wide each of the 256 letters is, in thousandths of the size.
+_WIDTHS: Final = {font: tuple(getFont(font).widths) for font in (REGULAR, BOLD)}
 
 
 def money(amount: Money) -> str:
@@ -46,29 +52,50 @@ def money(amount: Money) -> str:
 
 def number(amount: Money) -> str:
     """'1.234,56'."""
-    return format_decimal(amount.decimal(), format="#,##0.00", locale=_LOCALE)
+    return locales.amount(amount, _LOCALE)
 
 
 def day(value: date | None) -> str:
     """'25/11/2026', nothing for no date."""
-    return format_date(value, "dd/MM/yyyy", locale=_LOCALE) if value else ""
+    return f"{value:%d/%m/%Y}" if value else ""
 
 
 def tax_id(value: str) -> str:
-    """A CPF (11 characters) or CNPJ (14, letters too) with its punctuation, else as it stands."""
+    """A CPF (11 characters) or CNPJ (14, letters too) with its punctuation, else as it stands.
+
+    >>> tax_id("11144477735"), tax_id("12ABC34501DE35")
+    ('111.444.777-35', '12.ABC.345/01DE-35')
+    """
     if len(value) == 11:
-        return cpf.format(value)
-    return cnpj.format(value) if len(value) == 14 else value
+        return f"{value[:3]}.{value[3:6]}.{value[6:9]}-{value[9:]}"
+    if len(value) == 14:
+        return f"{value[:2]}.{value[2:5]}.{value[5:8]}/{value[8:12]}-{value[12:]}"
+    return value
+
+
+def encoded(text: str) -> bytes:
+    """`text` in the letters of the standard fonts, one byte each; 'Łódź' as '?ódz'."""
+    # What of Latin-1 is printable has the same bytes in the fonts' encoding, at a seventh of the time.
+    spaced = text.replace("\u00a0", " ")
+    try:
+        return spaced.encode("latin-1") if spaced.isprintable() else _replaced(spaced)
+    except UnicodeEncodeError:
+        return _replaced(spaced)
 
 
 def printable(text: str) -> str:
-    """`text` in the letters of the standard fonts, 'Łódź' as '?ódz'."""
-    return "".join(_printable(letter) for letter in text)
+    """`text` as the standard fonts can show it, 'Łódź' as '?ódz'."""
+    return encoded(text).decode(LETTERS)
+
+
+def units(letters: bytes, font: str) -> int:
+    """The width of encoded text in thousandths of its size."""
+    return sum(map(_WIDTHS[font].__getitem__, letters))
 
 
 def text_width(text: str, font: str, size: float) -> float:
     """In mm."""
-    return stringWidth(text, font, size) / mm
+    return units(encoded(text), font) * size / 1000 / mm
 
 
 def fitting_size(text: str, font: str, size: float, width: float, least: float = 0.0) -> float:
@@ -79,12 +106,17 @@ def fitting_size(text: str, font: str, size: float, width: float, least: float =
 
 def shortened(text: str, font: str, size: float, width: float) -> str:
     """`text`, or its beginning and an ellipsis where it is wider than `width` mm."""
-    if text_width(text, font, size) <= width:
-        return text
-    kept = text
-    while kept and text_width(kept + _ELLIPSIS, font, size) > width:
-        kept = kept[:-1]
-    return kept.rstrip() + _ELLIPSIS
+    letters = encoded(text)
+    return cut(letters, font, width * mm * 1000 / size).decode(LETTERS)
+
+
+def cut(letters: bytes, font: str, room: float) -> bytes:
+    """Encoded text, or its beginning and an ellipsis where it is wider than `room` thousandths."""
+    if units(letters, font) <= room:
+        return letters
+    ellipsis = encoded(_ELLIPSIS)
+    ends = list(accumulate(map(_WIDTHS[font].__getitem__, letters)))
+    return letters[: bisect_right(ends, room - units(ellipsis, font))].rstrip() + ellipsis
 
 
 def write(
@@ -107,12 +139,12 @@ def line(canvas: Canvas, start: tuple[float, float], end: tuple[float, float]) -
     canvas.line(start[0] * mm, start[1] * mm, end[0] * mm, end[1] * mm)
 
 
-def _printable(letter: str) -> str:
-    if _is_western(letter):
-        return letter if letter.isprintable() else " "
-    base = unicodedata.normalize("NFKD", letter)[0]
-    return base if _is_western(base) else "?"
+def _replaced(text: str) -> bytes:
+    return b"".join(_letter(letter) for letter in text)
 
 
-def _is_western(letter: str) -> bool:
-    return bool(letter.encode("cp1252", errors="ignore"))
+def _letter(letter: str) -> bytes:
+    for shown in (letter, unicodedata.normalize("NFKD", letter)[0]):
+        if byte := shown.encode(LETTERS, errors="ignore"):
+            return byte if shown.isprintable() else b" "
+    return b"?"

@@ -6,11 +6,12 @@ rows, so there is no actor.
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
-from typing import Final, cast
+from typing import BinaryIO, Final, cast
 
 from portal_app.domain.boleto.bank import Bank, Title
 from portal_app.domain.boleto.banks import BANKS
@@ -32,7 +33,7 @@ from portal_app.domain.errors import (
     UnknownBank,
 )
 from portal_app.domain.money import Money
-from portal_app.pdf.boleto import draw_boleto
+from portal_app.pdf.boleto import draw_boleto, write_boletos, write_carne
 
 _COMPLETE: Final = "completo"
 _CHECK_DIGITS_ONLY: Final = "so_dv"
@@ -90,7 +91,10 @@ class NotDrawn:
 
 @dataclass(frozen=True, slots=True)
 class DrawReport:
-    drawn: tuple[Path, ...]
+    """`drawn` counts examples; one file may hold many."""
+
+    files: tuple[Path, ...]
+    drawn: int
     not_drawn: tuple[NotDrawn, ...]
 
 
@@ -112,28 +116,46 @@ def verify(path: Path) -> VerifyReport:
     )
 
 
-def draw(path: Path, out_dir: Path) -> DrawReport:
-    """Write `<id>.pdf` for each complete example with amount and due date."""
-    examples = _read(path)
-    drawn: list[Path] = []
+def draw(path: Path, out_dir: Path, *, merged: bool = False, carne: bool = False) -> DrawReport:
+    """Write `<id>.pdf` for each complete example with amount and due date.
+
+    Or all of them in `boletos.pdf` (merged), in `carne.pdf` (carne), or in both.
+    """
+    sheets, not_drawn = _sheets(_read(path))
+    files: list[Path] = []
+    if sheets and merged:
+        files.append(_written(out_dir / "boletos.pdf", partial(write_boletos, sheets.values())))
+    if sheets and carne:
+        files.append(_written(out_dir / "carne.pdf", partial(write_carne, sheets.values())))
+    if not (merged or carne):
+        for name, sheet in sheets.items():
+            files.append(_written(out_dir / f"{name}.pdf", partial(_write_boleto, sheet)))
+    return DrawReport(tuple(files), len(sheets), not_drawn)
+
+
+def _sheets(examples: Sequence[Example]) -> tuple[dict[str, BoletoSheet], tuple[NotDrawn, ...]]:
+    sheets: dict[str, BoletoSheet] = {}
     not_drawn: list[NotDrawn] = []
     for example in examples:
         try:
-            paper = draw_boleto(_sheet(example))
+            sheets[example.id] = _sheet(example)
         except PortalError as refusal:
             not_drawn.append(NotDrawn(example.id, str(refusal)))
-            continue
-        drawn.append(_written(out_dir / f"{example.id}.pdf", paper))
-    return DrawReport(tuple(drawn), tuple(not_drawn))
+    return sheets, tuple(not_drawn)
 
 
-def _written(target: Path, paper: bytes) -> Path:
+def _written(file: Path, write: Callable[[BinaryIO], object]) -> Path:
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(paper)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("wb") as target:
+            write(target)
     except OSError as error:
         raise InvalidFile(reason="out_dir_unusable") from error
-    return target
+    return file
+
+
+def _write_boleto(sheet: BoletoSheet, target: BinaryIO) -> None:
+    target.write(draw_boleto(sheet))
 
 
 def _failures(example: Example) -> list[Failure]:

@@ -1,6 +1,7 @@
 """Boletos on paper: those made here, and second copies of titles some other program made."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from portal_app.db import boletos, companies, customers, documents, payments
 from portal_app.db.engine import Session, transaction
@@ -31,7 +32,7 @@ def boleto_pdf(actor: Actor, public_id: str) -> tuple[str, bytes]:
     if not at.may_pay:
         raise BoletoHeldBack(state=at.stage.value)
     name = f"boleto-{boleto.bank}-{plain(boleto.nosso_numero)}.pdf"
-    return name, draw_boleto(BoletoSheet.from_facts(boleto.sheet))
+    return name, draw_boleto(replace(BoletoSheet.from_facts(boleto.sheet), pix=boleto.pix))
 
 
 def title_pdf(actor: Actor, document_public_id: str) -> tuple[str, bytes]:

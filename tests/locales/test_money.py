@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from babel.numbers import format_currency
+from babel.numbers import format_currency, format_decimal
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -25,6 +25,21 @@ def test_an_amount_is_written_as_babel_writes_it(locale: str, currency: str, cen
     written = locales.money(Money(cents, currency), locale)
 
     assert written == format_currency(Decimal(cents).scaleb(-2), currency, locale=locale)
+
+
+@pytest.mark.parametrize("locale", LANGUAGES)
+@pytest.mark.parametrize("currency", ["BRL", "EUR", "JPY"])
+@given(cents=st.integers(-(10**13), 10**13))
+@example(cents=-1)
+@example(cents=-123_456)
+@example(cents=999_999)
+@example(cents=1_000_000)
+def test_an_amount_without_currency_is_written_as_babel_writes_it(
+    locale: str, currency: str, cents: int
+) -> None:
+    written = locales.amount(Money(cents, currency), locale)
+
+    assert written == format_decimal(Decimal(cents).scaleb(-2), "#,##0.00", locale=locale)
 
 
 @pytest.mark.parametrize("locale", LANGUAGES)

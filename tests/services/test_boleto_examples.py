@@ -218,14 +218,39 @@ def test_each_complete_example_with_amount_and_due_date_is_drawn(tmp_path: Path)
         tmp_path / "out" / "deep",
     )
 
-    assert report.drawn == (tmp_path / "out" / "deep" / "756-119.pdf",)
+    assert report.files == (tmp_path / "out" / "deep" / "756-119.pdf",)
+    assert report.drawn == 1
     assert [(left.id, left.reason.split("(")[0]) for left in report.not_drawn] == [
         ("no-due", "FIELD_MISSING"),
         ("084-264", "FIELD_INVALID"),
         ("x", "BANK_UNKNOWN"),
     ]
-    page = pypdfium2.PdfDocument(report.drawn[0])[0]
+    page = pypdfium2.PdfDocument(report.files[0])[0]
     assert SICOOB["esperado"]["linha_digitavel"] in page.get_textpage().get_text_bounded()
+
+
+@pytest.mark.parametrize(
+    ("layout", "name", "pages"), [("merged", "boletos.pdf", 4), ("carne", "carne.pdf", 2)]
+)
+def test_all_examples_are_drawn_in_one_file(
+    tmp_path: Path, layout: str, name: str, pages: int
+) -> None:
+    examples = [{**SICOOB, "id": f"copy-{number}"} for number in range(4)]
+
+    report = draw(file_of(tmp_path, *examples), tmp_path / "out", **{layout: True})
+
+    assert report.files == (tmp_path / "out" / name,)
+    assert report.drawn == 4
+    assert len(pypdfium2.PdfDocument(report.files[0])) == pages
+    assert [file.name for file in (tmp_path / "out").iterdir()] == [name]
+
+
+@pytest.mark.parametrize("layout", ["merged", "carne"])
+def test_of_no_example_that_can_be_drawn_there_is_no_file(tmp_path: Path, layout: str) -> None:
+    report = draw(file_of(tmp_path, DERIVED), tmp_path / "out", **{layout: True})
+
+    assert (report.files, report.drawn, len(report.not_drawn)) == ((), 0, 1)
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_folder_that_cannot_be_used_is_refused(tmp_path: Path) -> None:

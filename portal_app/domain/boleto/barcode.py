@@ -21,12 +21,18 @@ REAL: Final = "9"
 OLDEST: Final = timedelta(days=3000)
 FURTHEST: Final = timedelta(days=5500)
 
-# Interleaved 2 of 5: wide elements per digit; bars carry one digit of a pair, spaces the other.
+# The drawing, Interleaved 2 of 5 without further check digit, bearer bar or text. Wide elements
+# per digit; bars carry one digit of a pair, spaces the other. Bars are (start, width) in modules.
 _WIDE: Final = (
     *("00110", "10001", "01001", "11000", "00101"),
     *("10100", "01100", "00011", "10010", "01010"),
 )
-_WIDE_TO_NARROW: Final = 3
+_WIDTH: Final = {"0": 1, "1": 3}
+_FIRST_PAIR: Final = 4
+_PAIR_WIDTH: Final = 18
+PAIRS: Final = 22
+START_BARS: Final = ((0, 1), (2, 1))
+STOP_BARS: Final = ((400, 3), (404, 1))
 MODULES: Final = 405
 
 
@@ -153,23 +159,18 @@ def parse_linha(text: str) -> str:
     return barcode
 
 
-def bars(barcode: str) -> tuple[tuple[int, int], ...]:
-    """The dark bars of the ITF-25 drawing as (start, width) in modules, `MODULES` in all.
+def pair_bars(place: int, pair: str) -> tuple[tuple[int, int], ...]:
+    """The five bars of two digits, the `place`-th of the barcode's `PAIRS` counted from 0.
 
-    Bank slips carry no further check digit, bearer bar or text.
-
-    >>> drawn = bars("75691697400000300001427701017227800000040001")
-    >>> drawn[:3], drawn[-1]
-    (((0, 1), (2, 1), (4, 1)), (404, 1))
+    >>> pair_bars(0, "75")
+    ((4, 1), (8, 1), (10, 1), (14, 3), (18, 3))
     """
-    ensure_barcode(barcode)
-    widths = [1, 1, 1, 1]
-    for dark, light in zip(barcode[::2], barcode[1::2], strict=True):
-        for pair in zip(_WIDE[int(dark)], _WIDE[int(light)], strict=True):
-            widths += [_WIDE_TO_NARROW if wide == "1" else 1 for wide in pair]
-    widths += [_WIDE_TO_NARROW, 1, 1]
-    starts = [sum(widths[:position]) for position in range(0, len(widths), 2)]
-    return tuple(zip(starts, widths[::2], strict=True))
+    dark, light = (_WIDE[int(digit)] for digit in pair)
+    start, drawn = _FIRST_PAIR + place * _PAIR_WIDTH, list[tuple[int, int]]()
+    for bar, space in zip(dark, light, strict=True):
+        drawn.append((start, _WIDTH[bar]))
+        start += _WIDTH[bar] + _WIDTH[space]
+    return tuple(drawn)
 
 
 def _ensure_digits(text: str, length: int) -> None:

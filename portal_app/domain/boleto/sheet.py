@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from portal_app.domain.boleto.barcode import fator_vencimento, linha_digitavel, parts_of
-from portal_app.domain.errors import InvalidBarcode
+from portal_app.domain.errors import FieldTooLong, InvalidBarcode
 from portal_app.domain.facts import facts_of
 from portal_app.domain.money import Money
+
+# EMV Merchant-Presented Mode, which Pix follows: a code has no more characters.
+LONGEST_PIX: Final = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +70,13 @@ class BoletoSheet:
     items: tuple[SheetItem, ...] = ()
     contact: str = ""
     """SAC, ouvidoria, finance department."""
+    pix: str = ""
+    """The code to copy and paste as the bank issued it at registration; without one there is no QR."""
 
     def __post_init__(self) -> None:
         """Raise InvalidBarcode where the code would collect something else than the paper says."""
+        if len(self.pix) > LONGEST_PIX:
+            raise FieldTooLong(field="pix", longest=LONGEST_PIX)
         if not self.barcode:
             return
         coded = parts_of(self.barcode)
@@ -90,7 +97,7 @@ class BoletoSheet:
 
     @classmethod
     def from_facts(cls, facts: Mapping[str, Any]) -> BoletoSheet:
-        """The sheet that `facts` were taken from."""
+        """The sheet that `facts` were taken from, maybe before some optional field existed."""
         read: dict[str, Any] = {
             "payee": _party(facts["payee"]),
             "payer": _party(facts["payer"]),

@@ -1,5 +1,6 @@
 import json
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -8,12 +9,15 @@ from hypothesis import strategies as st
 
 from portal_app.domain.boleto.barcode import (
     MODULES,
-    bars,
+    PAIRS,
+    START_BARS,
+    STOP_BARS,
     codigo_de_barras,
     ensure_barcode,
     fator_vencimento,
     general_check_digit,
     linha_digitavel,
+    pair_bars,
     parse_linha,
     parts_of,
     vencimento,
@@ -227,9 +231,11 @@ def test_a_barcode_comes_apart() -> None:
 
 @given(barcode=barcodes)
 def test_the_bars_fill_405_modules_from_edge_to_edge(barcode: str) -> None:
-    drawn = bars(barcode)
+    pairs = [pair_bars(place, barcode[2 * place : 2 * place + 2]) for place in range(PAIRS)]
+    drawn = [*START_BARS, *(bar for pair in pairs for bar in pair), *STOP_BARS]
 
     assert len(drawn) == 2 + 22 * 5 + 2
     assert drawn[0][0] == 0
     assert sum(drawn[-1]) == MODULES
     assert {width for _, width in drawn} == {1, 3}
+    assert all(sum(bar) < following for bar, (following, _) in pairwise(drawn))

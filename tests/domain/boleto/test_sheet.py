@@ -1,10 +1,11 @@
 import json
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from portal_app.domain.boleto.sheet import BoletoSheet, Party, SheetItem
-from portal_app.domain.errors import InvalidBarcode
+from portal_app.domain.errors import FieldTooLong, InvalidBarcode
 from portal_app.domain.money import Money
 
 ONE = Money(10000, "BRL")
@@ -36,6 +37,24 @@ def test_a_stored_sheet_is_printed_again_as_it_was() -> None:
     stored = json.loads(json.dumps(SHEET.facts()))
 
     assert BoletoSheet.from_facts(stored) == SHEET
+
+
+def test_a_sheet_stored_before_pix_was_known_is_printed_without_it() -> None:
+    stored = SHEET.facts()
+    del stored["pix"]
+
+    assert BoletoSheet.from_facts(stored) == SHEET
+
+
+def test_the_banks_pix_code_is_stored_with_the_sheet() -> None:
+    sheet = replace(SHEET, pix="00020126580014br.gov.bcb.pix")
+
+    assert BoletoSheet.from_facts(json.loads(json.dumps(sheet.facts()))).pix == sheet.pix
+
+
+def test_a_pix_code_longer_than_any_may_be_is_refused() -> None:
+    with pytest.raises(FieldTooLong, match="pix"):
+        replace(SHEET, pix="0" * 513)
 
 
 def test_a_stored_sheet_that_was_altered_is_refused() -> None:
