@@ -67,7 +67,8 @@ class MailServer:
         user, password = unquote(parts.username or ""), unquote(parts.password or "")
         extra = parts.path.strip("/") or parts.query or parts.fragment
         known = scheme in _MAIL_PORTS and re.fullmatch(r"[a-z0-9.:-]+", host)
-        if not known or extra or port == 0 or bool(user) != bool(password):
+        who = bool(user) == bool(password) and (user + password).isascii()
+        if not known or extra or port == 0 or not who:
             raise ValueError(_MAIL_SERVER)
         secret = scheme == "smtp+starttls" or (password and not _is_this_machine(host))
         encryption = "tls" if scheme == "smtps" else "starttls" if secret else "offered"

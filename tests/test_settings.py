@@ -95,6 +95,7 @@ def test_no_secret_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
         ("PORTAL_SMTP_URL", "smtp://mail.example:70000"),
         ("PORTAL_SMTP_URL", "smtp://[::1"),
         ("PORTAL_SMTP_URL", "smtp://user@mail.example"),
+        ("PORTAL_SMTP_URL", "smtp://user:pass%C3%A9@mail.example"),
         ("PORTAL_SMTP_URL", "smtp://mail.example/inbox"),
         ("PORTAL_SMTP_URL", "smtp://mail.example?tls=no"),
         ("PORTAL_MAIL_FROM", "Portal <cobranca@portal.example>"),
