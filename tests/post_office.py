@@ -95,9 +95,10 @@ def attachment(message: EmailMessage) -> tuple[str, bytes]:
 
 
 def plain_text(message: EmailMessage) -> str:
+    """The text with plain line ends and spaces."""
     body = message.get_body(("plain",))
     assert body is not None
-    return body.get_content()
+    return body.get_content().replace("\r\n", "\n").replace("\u00a0", " ")
 
 
 @contextmanager

@@ -84,4 +84,5 @@ def _boleto(row: BoletoRow) -> Boleto:
         available_at=row.available_at,
         reject_reason=row.reject_reason,
         sheet=row.sheet,
+        pix=row.pix,
     )

@@ -30,7 +30,8 @@ _HOUR: Final = timedelta(hours=1)
 _FIRST_WAIT: Final = timedelta(seconds=15)
 _LONGEST_WAIT: Final = timedelta(minutes=30)
 _LONGEST_LOCAL: Final = 64
-_ATOM: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+# Without the question mark, which with = makes the encoded words of headers.
+_ATOM: Final = r"[A-Za-z0-9!#$%&'*+/=^_`{|}~-]+"
 _LOCAL: Final = re.compile(rf"{_ATOM}(\.{_ATOM})*")
 _LABEL: Final = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 # At least one dot, and a last label that is no number: '192.0.2.1' is no domain.

@@ -187,12 +187,25 @@ def pdf(actor: Actor, public_id: str) -> tuple[str, bytes]:
     require(actor, Feature.PRINT)
     with transaction(write=False) as session:
         payment = payments.by_public_id(session, actor.company.id, actor.scope, public_id)
-        boleto = boletos.of_payment(session, actor.company.id, payment.id)
+        sheet = sheet_of(payable(session, actor.company.id, payment))
+    return file_name(sheet), draw_boleto(sheet)
+
+
+def payable(session: Session, company: int, payment: Payment) -> Boleto:
+    """The boleto of a payment whose code and paper are open; BoletoHeldBack while they are not."""
+    boleto = boletos.of_payment(session, company, payment.id)
     at = _stage(payment, boleto, clock.now())
     if not is_payable(at):
         raise BoletoHeldBack(state=at.value)
-    sheet = BoletoSheet.from_facts(boleto.sheet)
-    return f"boleto-{boleto.bank}-{plain(boleto.nosso_numero)}.pdf", draw_boleto(sheet)
+    return boleto
+
+
+def sheet_of(boleto: Boleto) -> BoletoSheet:
+    return BoletoSheet.from_facts(boleto.sheet)
+
+
+def file_name(sheet: BoletoSheet) -> str:
+    return f"boleto-{sheet.bank_code}-{plain(sheet.nosso_numero)}.pdf"
 
 
 def imported_pdf(actor: Actor, document_public_id: str) -> tuple[str, bytes]:
@@ -209,19 +222,18 @@ def imported_pdf(actor: Actor, document_public_id: str) -> tuple[str, bytes]:
         reason = block_of(document)
         if reason is Block.CANCELLED or reason is Block.PAID:
             raise NotPayable(document=document.number, reason=reason.value)
-        copy = second_copies(session, actor, [document]).get(document.id)
+        copy = second_copies(session, actor.company, [document]).get(document.id)
         if copy is None:
             raise NotFound(kind="boleto")
         payer = customers.by_id(session, company, actor.scope.customer)
-    sheet = _copy_sheet(actor, document, copy, payer)
-    return f"boleto-{sheet.bank_code}-{plain(sheet.nosso_numero)}.pdf", draw_boleto(sheet)
+    sheet = copy_sheet(actor.company, document, copy, payer)
+    return file_name(sheet), draw_boleto(sheet)
 
 
 def second_copies(
-    session: Session, actor: Actor, found: Sequence[Document]
+    session: Session, company: Company, found: Sequence[Document]
 ) -> dict[int, SecondCopy]:
     """Those of the documents whose boleto, made outside the portal, can be printed again."""
-    company = actor.company
     elsewhere = {document.id: document for document in found if document.registered_elsewhere}
     if not elsewhere or not _is_payee(company):
         return {}
@@ -335,23 +347,25 @@ def _numbered(session: Session, company: int, order: _Order, payment: int) -> Ti
 
 
 def _order_sheet(actor: Actor, order: _Order, title: Title) -> BoletoSheet:
-    sheet = _sheet(actor, order.carteira, title, order.payer)
+    sheet = _sheet(actor.company, order.carteira, title, order.payer)
     return replace(sheet, instructions=_instructions(order), items=_items(order))
 
 
-def _copy_sheet(actor: Actor, document: Document, copy: SecondCopy, payer: Customer) -> BoletoSheet:
+def copy_sheet(
+    company: Company, document: Document, copy: SecondCopy, payer: Customer
+) -> BoletoSheet:
     """What the title itself says; which late charges its bank was told, nobody told us."""
     zero = Money.zero(document.total.currency)
     return replace(
-        _sheet(actor, copy.carteira, copy.title, payer),
+        _sheet(company, copy.carteira, copy.title, payer),
         document_date=document.issued,
         instructions=(text("boleto.instruction.second_copy", _SLIP_LOCALE),),
         items=(SheetItem(document.number, document.due, document.total, zero, zero),),
     )
 
 
-def _sheet(actor: Actor, carteira: BankCarteira, title: Title, payer: Customer) -> BoletoSheet:
-    bank, company = BANKS[carteira.bank], actor.company
+def _sheet(company: Company, carteira: BankCarteira, title: Title, payer: Customer) -> BoletoSheet:
+    bank, today = BANKS[carteira.bank], clock.today(company.zone)
     barcode = barcode_of(bank, title)
     assert title.due is not None, "a barcode has a due date"
     assert title.amount is not None, "a barcode has an amount"
@@ -365,8 +379,8 @@ def _sheet(actor: Actor, carteira: BankCarteira, title: Title, payer: Customer) 
         agencia_codigo=bank.agencia_codigo(title),
         nosso_numero=bank.nosso_numero(title),
         document_number=title.seu_numero,
-        document_date=actor.today,
-        processing_date=actor.today,
+        document_date=today,
+        processing_date=today,
         due=title.due,
         amount=title.amount,
         carteira=carteira.carteira,

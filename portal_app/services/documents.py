@@ -92,7 +92,7 @@ def list_open(actor: Actor, wanted: OpenFilter) -> OpenPage:
         page = min(max(wanted.page, 0), pages - 1)
         found = stored.open_documents(session, company, scope, replace(wanted, page=page), today)
         terms = companies.late_terms(session, company, [document.carteira for document in found])
-        copies = second_copies(session, actor, found) if actor.may(Feature.PRINT) else {}
+        copies = second_copies(session, actor.company, found) if actor.may(Feature.PRINT) else {}
     rows = tuple(
         replace(_row(document, terms[document.carteira], today), printable=document.id in copies)
         for document in found

@@ -26,7 +26,7 @@ from tests.company import NOW
 MINUTE = timedelta(minutes=1)
 ENDED = {RecipientState.SENT, RecipientState.REFUSED, RecipientState.UNKNOWN}
 
-NAMES = st.from_regex(r"[a-z0-9!#$%&'*+/=?^_{|}~-]{1,12}(\.[a-z0-9_-]{1,12}){0,2}", fullmatch=True)
+NAMES = st.from_regex(r"[a-z0-9!#$%&'*+/=^_{|}~-]{1,12}(\.[a-z0-9_-]{1,12}){0,2}", fullmatch=True)
 DOMAINS = st.from_regex(r"([a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?\.){1,3}[a-z]{2,10}", fullmatch=True)
 ADDRESSES = st.builds("{}@{}".format, NAMES, DOMAINS)
 # Everything a browser, or somebody without one, may put into a field.
@@ -95,6 +95,7 @@ def test_two_in_one_field_are_told_apart_from_one_that_is_wrong(
         '"ana lima"@example.com',
         "Ana Lima <ana@example.com>",
         "ana@example.com (Ana)",
+        "=?utf-8?q?ana?=@example.com",
         "ana@[192.0.2.1]",
         "ana@192.0.2.1",
         "ana@exam_ple.com",

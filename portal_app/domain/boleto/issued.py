@@ -10,7 +10,10 @@ from portal_app.domain.money import Money
 
 @dataclass(frozen=True, slots=True)
 class Boleto:
-    """A title as stored. `sheet` holds the printed facts, frozen when it was made."""
+    """A title as stored. `sheet` holds the printed facts, frozen when it was made.
+
+    `pix` is the code to copy and paste, empty where its bank gave none.
+    """
 
     id: int
     payment: int
@@ -28,6 +31,7 @@ class Boleto:
     available_at: datetime
     reject_reason: str
     sheet: dict[str, Any]
+    pix: str = ""
 
 
 @dataclass(frozen=True, slots=True)
