@@ -42,6 +42,7 @@ class _Words:
     """The same for the text and for the HTML. `codes` are copied whole by their reader."""
 
     subject: str
+    company: str
     intro: str
     facts: tuple[tuple[str, str], ...]
     codes: tuple[tuple[str, str], ...]
@@ -98,6 +99,7 @@ def _words(outgoing: Outgoing) -> _Words:
     }
     return _Words(
         subject=text(f"{key}.subject", locale, **facts),
+        company=outgoing.company.name,
         intro=text(f"{key}.intro", locale, **facts),
         facts=_facts(outgoing),
         codes=_codes(carried, locale),
@@ -167,6 +169,7 @@ def _html(said: _Words) -> str:
         '<meta name="viewport" content="width=device-width">'
         f"<title>{escape(said.subject)}</title></head>"
         f'<body style="{_BODY}"><div style="{_SHEET}">'
+        f'<p style="{_COMPANY}">{escape(said.company)}</p>'
         f'<p style="{_INTRO}">{escape(said.intro)}</p>'
         f'<table role="presentation" style="{_TABLE}">{facts}</table>{codes}'
         f'<p style="margin:24px 0"><a href="{href}" style="{_BUTTON}">{label}</a></p>'
@@ -210,6 +213,7 @@ _SHEET: Final = (
     "max-width:560px;margin:0 auto;padding:28px;background:#ffffff;"
     "border:1px solid #e8e8ec;border-radius:16px"
 )
+_COMPANY: Final = "margin:0 0 12px;color:#1d3b31;font-weight:700"
 _INTRO: Final = "margin:0 0 20px;font-size:17px"
 _TABLE: Final = "width:100%;border-collapse:collapse"
 _NAME: Final = "padding:8px 12px 8px 0;color:#60646c;vertical-align:top;white-space:nowrap"

@@ -31,6 +31,7 @@ class Row:
     """
 
     id: int
+    public_id: str
     number: str
     about: str
     why: str
@@ -62,6 +63,7 @@ def _row(row: OpenRow, page: OpenPage) -> Row:
     attempt = document.attempt
     return Row(
         id=document.id,
+        public_id=document.public_id,
         number=document.number,
         about=document.description,
         why=why,
