@@ -30,6 +30,7 @@ SECRET_KEY_BYTES: Final = 32
 _PREFIX: Final = "PORTAL_"
 _SQLITE: Final = "sqlite:///"
 _MAIL_PORTS: Final = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
+_HOST: Final = re.compile(r"([a-z0-9-]{1,63}\.)*[a-z0-9-]{1,63}|[0-9a-f:.]+")
 _MAIL_SERVER: Final = (
     "must be smtp://, smtps:// or smtp+starttls:// with a host, and with a user and a password or "
     "neither, such as smtp://user:password@mail.example:587"
@@ -66,7 +67,7 @@ class MailServer:
         scheme, host = parts.scheme, parts.hostname or ""
         user, password = unquote(parts.username or ""), unquote(parts.password or "")
         extra = parts.path.strip("/") or parts.query or parts.fragment
-        known = scheme in _MAIL_PORTS and re.fullmatch(r"[a-z0-9.:-]+", host)
+        known = scheme in _MAIL_PORTS and _HOST.fullmatch(host)
         who = bool(user) == bool(password) and (user + password).isascii()
         if not known or extra or port == 0 or not who:
             raise ValueError(_MAIL_SERVER)

@@ -90,6 +90,7 @@ def test_no_secret_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
         ("PORTAL_SMTP_URL", "http://mail.example"),
         ("PORTAL_SMTP_URL", "smtp://"),
         ("PORTAL_SMTP_URL", "smtp://mail example"),
+        ("PORTAL_SMTP_URL", "smtp://mail..example"),
         ("PORTAL_SMTP_URL", "smtp://mail.example:25x"),
         ("PORTAL_SMTP_URL", "smtp://mail.example:0"),
         ("PORTAL_SMTP_URL", "smtp://mail.example:70000"),

@@ -124,7 +124,10 @@ def move(
     *,
     reply: str = "",
 ) -> None:
-    """Set what became of an address; IllegalMove if that may not follow what became of it before."""
+    """Set what became of an address; IllegalMove if that may not follow what became of it before.
+
+    `reply` is the server's own code.
+    """
     row = session.scalars(
         select(MailRecipientRow)
         .where(col(MailRecipientRow.company_id) == company, col(MailRecipientRow.id) == recipient)
@@ -160,5 +163,4 @@ def _recipient(row: MailRecipientRow, mail: MailRow) -> Recipient:
         ),
         address=row.address,
         state=RecipientState(row.state),
-        reply=row.reply,
     )

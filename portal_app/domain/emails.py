@@ -93,13 +93,12 @@ class Mail:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """One address of an e-mail and what became of it; `reply` is the server's own code."""
+    """One address of an e-mail and what became of it."""
 
     id: int
     mail: Mail
     address: str
     state: RecipientState
-    reply: str
 
 
 def recipients(typed: Sequence[str]) -> tuple[str, ...]:

@@ -76,7 +76,6 @@ class SentMail:
 
     address: str
     state: RecipientState
-    asked_at: datetime
 
 
 def preview(actor: Actor, about: About) -> Preview:
@@ -154,7 +153,7 @@ def sent_mails(actor: Actor, about: About) -> tuple[SentMail, ...]:
         found = mails.of_subjects(
             session, actor.company.id, actor.scope.customer, subjects, _MOST_SHOWN
         )
-    return tuple(SentMail(masked(each.address), each.state, each.mail.created_at) for each in found)
+    return tuple(SentMail(masked(each.address), each.state) for each in found)
 
 
 def deliver(claimed: Claim) -> None:
@@ -286,7 +285,7 @@ def _payable_attempt(session: Session, actor: Actor, document: Document) -> int 
 
 
 def _subjects(session: Session, actor: Actor, about: About) -> list[str]:
-    """What e-mails about it may be about by our own ids, whether it can be sent now or not."""
+    """By our own ids, what e-mails about it are about."""
     company, scope = actor.company.id, actor.scope
     if about.kind is MailKind.BOLETO:
         return [f"payment:{payments.by_public_id(session, company, scope, about.public_id).id}"]

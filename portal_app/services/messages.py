@@ -129,17 +129,19 @@ def _codes(carried: Enclosure, locale: str) -> tuple[tuple[str, str], ...]:
 def _closing(outgoing: Outgoing) -> tuple[str, ...]:
     company, locale = outgoing.company, outgoing.recipient.mail.locale
     contact = company.contact
-    names = {"company": company.name, "customer": outgoing.customer.name}
-    asked = "asked" if outgoing.recipient.mail.asked_by else "owed"
-    return (
-        *(
-            [text("mail.check", locale, company=company.name, tax_id=tax_id(company.tax_id))]
-            if outgoing.enclosure.line
-            else []
-        ),
-        text("mail.questions", locale, contact=_joined(contact.name, contact.phone, contact.email)),
-        text(f"mail.{asked}", locale, **names),
+    facts = {
+        "company": company.name,
+        "tax_id": tax_id(company.tax_id),
+        "customer": outgoing.customer.name,
+        "contact": " · ".join(filter(None, (contact.name, contact.phone, contact.email))),
+    }
+    lines = (
+        ("mail.check", bool(outgoing.enclosure.line)),
+        ("mail.questions", bool(facts["contact"])),
+        ("mail.asked", bool(outgoing.recipient.mail.asked_by)),
+        ("mail.owed", not outgoing.recipient.mail.asked_by),
     )
+    return tuple(text(key, locale, **facts) for key, holds in lines if holds)
 
 
 def _listed(numbers: tuple[str, ...], locale: str) -> str:
@@ -190,10 +192,6 @@ def _code(name: str, code: str) -> str:
 
 def _drawn(paper: BoletoSheet | DocumentPaper) -> bytes:
     return draw_boleto(paper) if isinstance(paper, BoletoSheet) else draw_document(paper)
-
-
-def _joined(*parts: str) -> str:
-    return " · ".join(part for part in parts if part)
 
 
 def _one_line(words: str) -> str:

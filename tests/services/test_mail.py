@@ -16,7 +16,8 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy import func, select, update
 from sqlmodel import col
 
-from portal_app.db import companies, customers, documents
+from portal_app.db import companies, customers, documents, mails
+from portal_app.db import payments as stored_payments
 from portal_app.db.engine import transaction
 from portal_app.db.models import (
     BoletoRow,
@@ -195,6 +196,19 @@ def test_a_document_is_sent_as_its_own_paper(world: World) -> None:
     assert "Valor: − R$ 15,00" in plain_text(credit)
 
 
+def test_in_another_country_it_is_in_its_money_and_words(world: World) -> None:
+    with transaction(write=False) as session:
+        invoice = session.get_one(DocumentRow, world.documents["of_rui"]).public_id
+    mail.send(actor("rui"), About(MailKind.DOCUMENT, invoice), ["rui@example.pt"])
+
+    run_jobs()
+
+    (message,) = outbox()
+    assert message["From"] == "Sul <contas@sul.example>"
+    assert "Valor: 64,30 €" in plain_text(message)
+    assert attachment(message)[0] == "FT-2026-1841.pdf"
+
+
 def test_a_document_in_a_boleto_that_can_be_paid_is_sent_as_that_boleto(
     world: World, registered: About
 ) -> None:
@@ -335,7 +349,7 @@ def test_a_worker_that_died_while_sending_leaves_a_task_and_no_second_mail(
     dead = jobs.claim()
     assert dead
     with transaction(write=False) as session:
-        recipient = mail.mails.by_recipient(session, dead.company, int(dead.key))
+        recipient = mails.by_recipient(session, dead.company, int(dead.key))
     mail._begin(dead, recipient)
 
     with later(seconds=LEASE.total_seconds() + 1):
@@ -415,6 +429,20 @@ def test_a_boleto_given_up_meanwhile_is_not_sent(registered: About, office: Post
     assert office.received == []
     assert states(registered) == {"a•••@example.com": "refused"}
     assert tasks.list_open(actor("staff")) == ()
+
+
+def test_a_company_that_lost_its_address_meanwhile_sends_nothing_and_hears_of_it(
+    registered: About,
+) -> None:
+    send(registered, "ana@example.com")
+    with transaction() as session:
+        session.execute(update(CompanyRow).values(contact_email=""))
+
+    run_jobs()
+
+    assert states(registered) == {"a•••@example.com": "refused"}
+    (task,) = tasks.list_open(actor("staff"))
+    assert (task.kind, task.details["reply"]) == ("mail_refused", "MAIL_NOT_CONFIGURED")
 
 
 def test_a_wrong_field_is_refused_and_nothing_is_kept(registered: About) -> None:
@@ -522,7 +550,7 @@ def owe(world: World, about: About, name: str = "ana") -> bool:
         company = companies.by_id(session, world.company)
         customer = customers.by_id(session, company.id, world.customers[name])
         scope = documents.Scope(world.customers["ana"])
-        payment = mail.payments.by_public_id(session, company.id, scope, about.public_id)
+        payment = stored_payments.by_public_id(session, company.id, scope, about.public_id)
         return mail.owe(session, company, customer, payment.id, MailKind.BOLETO_REGISTERED)
 
 

@@ -75,7 +75,6 @@ OUTGOING = Outgoing(
         Mail(3, 1, MailKind.DOCUMENT, "document:1", "pt_BR", "user:1", NOW),
         "ana@example.com",
         RecipientState.QUEUED,
-        "",
     ),
     company=COMPANY,
     customer=ANA,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 import pytest
@@ -17,7 +17,6 @@ from portal_app.ui.customer.send_email import state as dialog
 from portal_app.ui.customer.send_email.state import EmailState, Sent, SentState, typed
 from tests.ui.conftest import Services
 
-NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
 DOCUMENT = Preview(
     sender="Nordeste Telecom",
     address="financeiro@nordeste.example",
@@ -45,7 +44,7 @@ class Desk(Services):
         if name == "preview":
             return self.preview
         if name == "sent_mails":
-            return tuple(SentMail("a•••@example.com", state, NOW) for state in self.states)
+            return tuple(SentMail("a•••@example.com", state) for state in self.states)
         if self.refusal:
             raise self.refusal
         return tuple(filter(None, args[1]))
