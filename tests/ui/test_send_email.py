@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -160,6 +161,21 @@ async def test_what_is_wrong_with_no_field_stands_beneath_them(
 
     assert (state.wrong.field, state.wrong.code) == (0, refusal.code)
     assert said in state.wrong.text
+
+
+async def test_a_page_reached_otherwise_does_not_show_it_open(
+    state: EmailState, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = SimpleNamespace(path="/")
+    monkeypatch.setattr(EmailState, "router", SimpleNamespace(url=at), raising=False)
+    await EmailState.open_document.fn(state, "d1")
+
+    await state._arrive()
+    still = state.shown
+    at.path = "/pay/p1"
+    await state._arrive()
+
+    assert (still, state.shown) == (True, False)
 
 
 async def test_opening_it_again_begins_anew(state: EmailState, desk: Desk) -> None:

@@ -117,6 +117,7 @@ class PaymentPageState(rx.State):
     @rx.event
     async def load(self) -> list[EventSpec]:
         """Safe to repeat: whoever followed this page before stops, and one follows it anew."""
+        await (await self.get_state(EmailState))._arrive()
         self._round += 1
         self.asks = False
         wanted = self._asked_for()

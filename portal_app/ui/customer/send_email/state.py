@@ -85,6 +85,7 @@ class EmailState(rx.State):
     sent: str = ""
     version: int = 0
     _about: About | None = None
+    _page: str = ""
 
     @rx.event
     async def open_document(self, document: str) -> None:
@@ -106,9 +107,14 @@ class EmailState(rx.State):
     async def close(self) -> None:
         self.shown, self._about = False, None
 
+    async def _arrive(self) -> None:
+        """A page was opened, or came back: a dialog belongs to the page it was opened on."""
+        if self.shown and self.router.url.path != self._page:
+            await self.close()
+
     async def _open(self, about: About) -> None:
         preview = await ask(self, mail.preview, about)
-        self._about, self.draft = about, Draft.of(preview)
+        self._about, self._page, self.draft = about, self.router.url.path, Draft.of(preview)
         self.wrong, self.busy, self.sent = Wrong(), False, ""
         self.version += 1
         self.shown = True
