@@ -4,16 +4,23 @@ Each field is the variable of its name with the prefix `PORTAL_`. Whatever may h
 stays out of `repr`, so that no log line or traceback shows it.
 """
 
+from __future__ import annotations
+
 import os
 import re
 import secrets
 import tempfile
+from dataclasses import dataclass, field
 from functools import lru_cache
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Final, Literal
+from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from portal_app.domain.emails import address_of
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 """The project's folder. A relative path in a setting starts here, not where the command was typed."""
@@ -22,10 +29,58 @@ SECRET_KEY_BYTES: Final = 32
 
 _PREFIX: Final = "PORTAL_"
 _SQLITE: Final = "sqlite:///"
+_MAIL_PORTS: Final = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
+_HOST: Final = re.compile(r"([a-z0-9-]{1,63}\.)*[a-z0-9-]{1,63}|[0-9a-f:.]+")
+_MAIL_SERVER: Final = (
+    "must be smtp://, smtps:// or smtp+starttls:// with a host, and with a user and a password or "
+    "neither, such as smtp://user:password@mail.example:587"
+)
 
 
 class SettingsRefused(Exception):
     """The portal does not start with these settings; each line of the text names one."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """Where e-mails are handed over.
+
+    `encryption`: from the first byte ("tls"), by STARTTLS before anything else is said
+    ("starttls"), or by STARTTLS where the server offers it ("offered"). A password never leaves
+    this machine without the first or the second.
+    """
+
+    host: str
+    port: int
+    encryption: Literal["tls", "starttls", "offered"]
+    user: str = ""
+    password: str = field(default="", repr=False)
+
+    @classmethod
+    def of(cls, url: str) -> MailServer:
+        """The server of an address such as 'smtps://user:password@mail.example'; else ValueError."""
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError:
+            raise ValueError(_MAIL_SERVER) from None
+        scheme, host = parts.scheme, parts.hostname or ""
+        user, password = unquote(parts.username or ""), unquote(parts.password or "")
+        extra = parts.path.strip("/") or parts.query or parts.fragment
+        known = scheme in _MAIL_PORTS and _HOST.fullmatch(host)
+        who = bool(user) == bool(password) and (user + password).isascii()
+        if not known or extra or port == 0 or not who:
+            raise ValueError(_MAIL_SERVER)
+        secret = scheme == "smtp+starttls" or (password and not _is_this_machine(host))
+        encryption = "tls" if scheme == "smtps" else "starttls" if secret else "offered"
+        return cls(host, port or _MAIL_PORTS[scheme], encryption, user, password)
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _local_address(known: dict[str, Any]) -> str:
@@ -69,6 +124,12 @@ class Settings(BaseSettings):
         local = self.public_url.replace("//localhost", "//127.0.0.1")
         return list(dict.fromkeys((self.public_url, local)))
 
+    @property
+    def mail_server(self) -> MailServer | None:
+        """None: e-mails are written as files instead."""
+        url = self.smtp_url.get_secret_value()
+        return MailServer.of(url) if url else None
+
     @field_validator("public_url")
     @classmethod
     def _address_of_a_site(cls, url: str) -> str:
@@ -88,6 +149,21 @@ class Settings(BaseSettings):
         if file == url or file in {"", ":memory:"}:
             return url
         return f"{_SQLITE}{ROOT / file}"
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _address_of_a_mail_server(cls, url: SecretStr) -> SecretStr:
+        if url.get_secret_value():
+            MailServer.of(url.get_secret_value())
+        return url
+
+    @field_validator("mail_from")
+    @classmethod
+    def _one_address(cls, sender: str) -> str:
+        address = address_of(sender) if sender else ""
+        if address is None:
+            raise ValueError("must be one e-mail address, such as cobranca@portal.example")
+        return address
 
     @field_validator("log_level", mode="before")
     @classmethod

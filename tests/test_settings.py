@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from portal_app.settings import ROOT, SECRET_KEY_BYTES, SettingsRefused, settings
+from portal_app.settings import ROOT, SECRET_KEY_BYTES, MailServer, SettingsRefused, settings
 
 KEY = "k" * SECRET_KEY_BYTES
 PRODUCTION = {
@@ -86,6 +86,20 @@ def test_no_secret_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
         ("PORTAL_MODE", "staging"),
         ("PORTAL_LOG_LEVEL", "loud"),
         ("PORTAL_DEMO_BANK_SECONDS", "-1"),
+        ("PORTAL_SMTP_URL", "mail.example"),
+        ("PORTAL_SMTP_URL", "http://mail.example"),
+        ("PORTAL_SMTP_URL", "smtp://"),
+        ("PORTAL_SMTP_URL", "smtp://mail example"),
+        ("PORTAL_SMTP_URL", "smtp://mail..example"),
+        ("PORTAL_SMTP_URL", "smtp://mail.example:25x"),
+        ("PORTAL_SMTP_URL", "smtp://mail.example:0"),
+        ("PORTAL_SMTP_URL", "smtp://mail.example:70000"),
+        ("PORTAL_SMTP_URL", "smtp://[::1"),
+        ("PORTAL_SMTP_URL", "smtp://user@mail.example"),
+        ("PORTAL_SMTP_URL", "smtp://user:pass%C3%A9@mail.example"),
+        ("PORTAL_SMTP_URL", "smtp://mail.example/inbox"),
+        ("PORTAL_SMTP_URL", "smtp://mail.example?tls=no"),
+        ("PORTAL_MAIL_FROM", "Portal <cobranca@portal.example>"),
     ],
 )
 def test_a_wrong_value_is_refused_in_one_line_that_names_it(
@@ -113,3 +127,37 @@ def test_addresses_follow_the_port_and_the_data_folder(
     assert settings().public_url == "http://localhost:8123"
     assert settings().origins == ["http://localhost:8123", "http://127.0.0.1:8123"]
     assert settings().database_url == f"sqlite:///{tmp_path / 'data' / 'portal.db'}"
+
+
+def test_without_a_mail_server_there_is_none() -> None:
+    assert settings().mail_server is None
+
+
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        ("smtp://relay.example", MailServer("relay.example", 25, "offered")),
+        ("smtp://relay.example:2525/", MailServer("relay.example", 2525, "offered")),
+        ("smtp://u:p%40ss@relay.example", MailServer("relay.example", 25, "starttls", "u", "p@ss")),
+        ("smtp://u:p@localhost", MailServer("localhost", 25, "offered", "u", "p")),
+        ("smtp://u:p@[::1]:26", MailServer("::1", 26, "offered", "u", "p")),
+        ("smtp+starttls://relay.example", MailServer("relay.example", 587, "starttls")),
+        ("smtps://u:p@relay.example", MailServer("relay.example", 465, "tls", "u", "p")),
+    ],
+)
+def test_a_mail_server_is_read_from_its_address(
+    monkeypatch: pytest.MonkeyPatch, url: str, server: MailServer
+) -> None:
+    monkeypatch.setenv("PORTAL_SMTP_URL", url)
+
+    assert settings().mail_server == server
+
+
+def test_a_wrong_mail_server_is_refused_without_its_password(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PORTAL_SMTP_URL", "smtp://user:hidden@mail.example:port")
+
+    with pytest.raises(SettingsRefused, match="PORTAL_SMTP_URL") as refused:
+        settings()
+    assert "hidden" not in str(refused.value) + repr(MailServer("h", 25, "tls", "u", "hidden"))

@@ -5,7 +5,7 @@ import asyncio
 from fastapi import APIRouter, Response
 
 from portal_app.api.auth import SignedIn
-from portal_app.services import papers
+from portal_app.services import documents, papers
 
 router = APIRouter(prefix="/files", include_in_schema=False)
 
@@ -18,6 +18,11 @@ async def boleto_pdf(actor: SignedIn, payment: str) -> Response:
 @router.get("/titles/{document}.pdf")
 async def title_pdf(actor: SignedIn, document: str) -> Response:
     return _pdf(*await asyncio.to_thread(papers.title_pdf, actor, document))
+
+
+@router.get("/documents/{document}.pdf")
+async def document_pdf(actor: SignedIn, document: str) -> Response:
+    return _pdf(*await asyncio.to_thread(documents.pdf, actor, document))
 
 
 def _pdf(name: str, body: bytes) -> Response:

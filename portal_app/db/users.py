@@ -55,6 +55,22 @@ def by_id(session: Session, company: int, user: int) -> User | None:
     return user_of(row) if row is not None and row.company_id == company else None
 
 
+def locale_of_customer(session: Session, company: int, customer: int) -> str:
+    """The language one of a customer's people chose; empty if nobody did."""
+    query = (
+        select(col(PortalUserRow.locale))
+        .where(
+            col(PortalUserRow.company_id) == company,
+            col(PortalUserRow.customer_id) == customer,
+            col(PortalUserRow.active),
+            col(PortalUserRow.locale) != "",
+        )
+        .order_by(col(PortalUserRow.id))
+        .limit(1)
+    )
+    return session.scalars(query).first() or ""
+
+
 def blocked_until(session: Session, key_hash: str) -> datetime | None:
     """Until when a login at an address must wait after its failures."""
     query = select(SignInThrottleRow).where(col(SignInThrottleRow.key_hash) == key_hash)

@@ -29,6 +29,7 @@ class Feature(StrEnum):
 
     SEE_DOCUMENTS = "documents.see"
     PRINT = "documents.print"
+    EMAIL = "documents.email"
     PAY_BOLETO = "pay.boleto"
     CHOOSE_BANK = "pay.choose_bank"
     HISTORY = "history.see"

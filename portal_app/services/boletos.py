@@ -177,7 +177,7 @@ def view(actor: Actor, public_id: str) -> BoletoView:
     with transaction(write=False) as session:
         payment = payments.by_public_id(session, actor.company.id, actor.scope, public_id)
         boleto = boletos.of_payment(session, actor.company.id, payment.id)
-        at = standing(session, actor, payment, boleto)
+        at = standing(session, actor.company, payment, boleto)
     return BoletoView(
         payment=payment,
         bank=boleto.bank,
@@ -199,19 +199,19 @@ def view(actor: Actor, public_id: str) -> BoletoView:
     )
 
 
-def standing(session: Session, actor: Actor, payment: Payment, boleto: Boleto) -> Standing:
+def standing(session: Session, company: Company, payment: Payment, boleto: Boleto) -> Standing:
     """How the boleto stands today; one given up is closed, whatever its bank still says."""
-    at = _stage(payment, boleto, clock.now())
+    at, today = _stage(payment, boleto, clock.now()), clock.today(company.zone)
     none = Money.zero(boleto.amount.currency)
-    last_day = business_day_from(boleto.payable_until, actor.company.country)
-    if not is_payable(at) or actor.today <= last_day:
+    last_day = business_day_from(boleto.payable_until, company.country)
+    if not is_payable(at) or today <= last_day:
         return Standing(at, None, is_payable(at), none)
-    found = companies.bank_carteiras(session, actor.company.id, [boleto.carteira])
+    found = companies.bank_carteiras(session, company.id, [boleto.carteira])
     policy = found[boleto.carteira].overdue
     charges = none
     if boleto.order is not None:
         told = Terms(boleto.payable_until, boleto.order.late)
-        charges = expected_charges(boleto.amount, told, actor.today)
+        charges = expected_charges(boleto.amount, told, today)
     return Standing(at, policy, policy is Overdue.SAME, charges)
 
 
@@ -226,7 +226,7 @@ def move_due(actor: Actor, public_id: str) -> date:
         company = actor.company
         payment = payments.by_public_id(session, company.id, actor.scope, public_id)
         boleto = boletos.of_payment(session, company.id, payment.id)
-        at = standing(session, actor, payment, boleto)
+        at = standing(session, actor.company, payment, boleto)
         if at.overdue is None:
             raise NotOverdue
         if at.overdue is not Overdue.AMEND:

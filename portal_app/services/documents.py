@@ -1,14 +1,16 @@
-"""A customer's open documents: the page, the counts, what may be ticked."""
+"""A customer's open documents: the page, the counts, what may be ticked; each document's paper."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from math import ceil
 
 from portal_app.db import companies, customers, payments, selections
 from portal_app.db import documents as stored
-from portal_app.db.engine import transaction
+from portal_app.db.engine import Session, transaction
+from portal_app.domain.companies import Company
 from portal_app.domain.documents import (
     PAGE_SIZE,
     Block,
@@ -23,6 +25,7 @@ from portal_app.domain.late_charges import LateTerms
 from portal_app.domain.money import Money
 from portal_app.domain.selection import free_until, item_today
 from portal_app.gateways import clock
+from portal_app.pdf.document import DocumentPaper, draw_document
 from portal_app.services.access import Actor, require
 from portal_app.services.papers import second_copies
 
@@ -89,7 +92,7 @@ def list_open(actor: Actor, wanted: OpenFilter) -> OpenPage:
         page = min(max(wanted.page, 0), pages - 1)
         found = stored.open_documents(session, company, scope, replace(wanted, page=page), today)
         terms = companies.late_terms(session, company, [document.carteira for document in found])
-        copies = second_copies(session, actor, found) if actor.may(Feature.PRINT) else {}
+        copies = second_copies(session, actor.company, found) if actor.may(Feature.PRINT) else {}
     rows = tuple(
         replace(_row(document, terms[document.carteira], today), printable=document.id in copies)
         for document in found
@@ -149,6 +152,34 @@ def save_selection(actor: Actor, ids: list[int]) -> None:
             sorted(ids),
             clock.now(),
         )
+
+
+def pdf(actor: Actor, public_id: str) -> tuple[str, bytes]:
+    """File name and PDF of one of the actor's own documents, of whatever type; NotFound for any other."""
+    require(actor, Feature.PRINT)
+    with transaction(write=False) as session:
+        document = stored.by_public_id(session, actor.company.id, actor.scope, public_id)
+        paper = paper_of(session, actor.company, document, actor.locale)
+    return file_name(document), draw_document(paper)
+
+
+def paper_of(session: Session, company: Company, document: Document, locale: str) -> DocumentPaper:
+    """What a document's paper says today, in a language."""
+    today = clock.today(company.zone)
+    terms = companies.late_terms(session, company.id, [document.carteira])[document.carteira]
+    return DocumentPaper(
+        company=company,
+        customer=customers.by_id(session, company.id, document.customer),
+        document=document,
+        today=item_today(document, terms, today),
+        on=today,
+        locale=locale,
+    )
+
+
+def file_name(document: Document) -> str:
+    """'FT-2026-1841.pdf': letters that every disk and header takes."""
+    return f"{re.sub(r'[^A-Za-z0-9]+', '-', document.number).strip('-')}.pdf"
 
 
 def _row(document: Document, terms: LateTerms, today: date) -> OpenRow:

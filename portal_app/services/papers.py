@@ -6,12 +6,14 @@ from dataclasses import replace
 from portal_app.db import boletos, companies, customers, documents, payments
 from portal_app.db.engine import Session, transaction
 from portal_app.domain.boleto.bank import plain
+from portal_app.domain.boleto.issued import Boleto
 from portal_app.domain.boleto.second_copy import SecondCopy, second_copy
 from portal_app.domain.boleto.sheet import BoletoSheet
-from portal_app.domain.companies import is_payee
+from portal_app.domain.companies import Company, is_payee
 from portal_app.domain.documents import Block, Document, block_of
 from portal_app.domain.errors import BoletoHeldBack, NotFound, NotPayable
 from portal_app.domain.grants import Feature
+from portal_app.domain.payments import Payment
 from portal_app.pdf.boleto import draw_boleto
 from portal_app.services.access import Actor, require
 from portal_app.services.boleto_orders import copy_sheet
@@ -19,20 +21,34 @@ from portal_app.services.boletos import standing
 
 
 def boleto_pdf(actor: Actor, public_id: str) -> tuple[str, bytes]:
-    """File name and PDF of a payable boleto: the title as it was registered, however often.
+    """File name and PDF of a payable boleto: the title as it was registered, however often."""
+    require(actor, Feature.PRINT)
+    with transaction(write=False) as session:
+        payment = payments.by_public_id(session, actor.company.id, actor.scope, public_id)
+        sheet = paper_of(payable(session, actor.company, payment))
+    return file_name(sheet), draw_boleto(sheet)
+
+
+def payable(session: Session, company: Company, payment: Payment) -> Boleto:
+    """The boleto of a payment whose code and paper are open.
 
     BoletoHeldBack while its bank has not registered it, once it is closed, and where its
     carteira has an overdue title moved or made anew instead.
     """
-    require(actor, Feature.PRINT)
-    with transaction(write=False) as session:
-        payment = payments.by_public_id(session, actor.company.id, actor.scope, public_id)
-        boleto = boletos.of_payment(session, actor.company.id, payment.id)
-        at = standing(session, actor, payment, boleto)
+    boleto = boletos.of_payment(session, company.id, payment.id)
+    at = standing(session, company, payment, boleto)
     if not at.may_pay:
         raise BoletoHeldBack(state=at.stage.value)
-    name = f"boleto-{boleto.bank}-{plain(boleto.nosso_numero)}.pdf"
-    return name, draw_boleto(replace(BoletoSheet.from_facts(boleto.sheet), pix=boleto.pix))
+    return boleto
+
+
+def paper_of(boleto: Boleto) -> BoletoSheet:
+    """What was frozen when it was made, with the Pix code its bank made since."""
+    return replace(BoletoSheet.from_facts(boleto.sheet), pix=boleto.pix)
+
+
+def file_name(sheet: BoletoSheet) -> str:
+    return f"boleto-{sheet.bank_code}-{plain(sheet.nosso_numero)}.pdf"
 
 
 def title_pdf(actor: Actor, document_public_id: str) -> tuple[str, bytes]:
@@ -49,19 +65,18 @@ def title_pdf(actor: Actor, document_public_id: str) -> tuple[str, bytes]:
         reason = block_of(document)
         if reason is Block.CANCELLED or reason is Block.PAID:
             raise NotPayable(document=document.number, reason=reason.value)
-        copy = second_copies(session, actor, [document]).get(document.id)
+        copy = second_copies(session, actor.company, [document]).get(document.id)
         if copy is None:
             raise NotFound(kind="boleto")
         payer = customers.by_id(session, company, actor.scope.customer)
     sheet = copy_sheet(actor.company, document, copy, payer, actor.today)
-    return f"boleto-{sheet.bank_code}-{plain(sheet.nosso_numero)}.pdf", draw_boleto(sheet)
+    return file_name(sheet), draw_boleto(sheet)
 
 
 def second_copies(
-    session: Session, actor: Actor, found: Sequence[Document]
+    session: Session, company: Company, found: Sequence[Document]
 ) -> dict[int, SecondCopy]:
     """Those of the documents whose boleto, made outside the portal, can be printed again."""
-    company = actor.company
     elsewhere = {document.id: document for document in found if document.registered_elsewhere}
     if not elsewhere or not is_payee(company):
         return {}

@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from portal_app.db import boletos, jobs, payments, tasks
+from portal_app.db import boletos, customers, jobs, payments, tasks
 from portal_app.db.engine import Session
 from portal_app.domain.boleto.barcode import linha_digitavel
 from portal_app.domain.boleto.gateway import Report
@@ -18,11 +18,13 @@ from portal_app.domain.boleto.issued import Boleto
 from portal_app.domain.boleto.registration import BoletoState, may_follow
 from portal_app.domain.boleto.sheet import BoletoSheet
 from portal_app.domain.companies import Company
+from portal_app.domain.emails import MailKind
 from portal_app.domain.errors import InvalidBarcode, InvalidPix
 from portal_app.domain.payments import LIVE, PaymentState
 from portal_app.domain.payments import may_follow as payment_may_follow
 from portal_app.domain.pix import decode
 from portal_app.gateways import clock
+from portal_app.services import mail
 
 SILENT: Final = "boleto_silent"
 # A title its bank gave up is closed here so many days later, should nobody have said so.
@@ -57,6 +59,9 @@ def confirm(session: Session, company: Company, boleto: Boleto, report: Report) 
     boletos.set_registered(session, company.id, boleto, pix, now)
     tasks.close(session, company.id, SILENT, subject(boleto), now)
     jobs.put(session, company.id, "boleto.expire", str(boleto.payment), closes_at(company, boleto))
+    if payments.by_id(session, company.id, boleto.payment).state in LIVE:
+        customer = customers.by_id(session, company.id, boleto.customer)
+        mail.owe(session, company, customer, boleto.payment, MailKind.BOLETO_REGISTERED)
     return True
 
 

@@ -30,3 +30,7 @@ def boleto_pdf(payment: str) -> str:
 
 def title_pdf(document: str) -> str:
     return f"/files/titles/{document}.pdf"
+
+
+def document_pdf(document: str) -> str:
+    return f"/files/documents/{document}.pdf"

@@ -10,8 +10,10 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from portal_app.api.app import build
+from portal_app.db import grants
 from portal_app.db.engine import transaction
 from portal_app.db.models import DocumentRow
+from portal_app.domain.grants import Feature
 from portal_app.services import access
 from tests.company import World, sign_in
 from tests.company import world as world
@@ -33,6 +35,14 @@ def title(world: World) -> str:
             )
         )
         return f"/files/titles/{session.get_one(DocumentRow, made).public_id}.pdf"
+
+
+@pytest.fixture
+def invoice(world: World) -> str:
+    """Address of the paper of one of Ana's invoices."""
+    with transaction() as session:
+        row = session.get_one(DocumentRow, world.documents["overdue_43"])
+        return f"/files/documents/{row.public_id}.pdf"
 
 
 def get(path: str, token: str = "") -> httpx.Response:
@@ -57,13 +67,30 @@ def test_the_owner_gets_the_paper_and_nothing_keeps_it(title: str) -> None:
     assert answer.content.startswith(b"%PDF")
 
 
+def test_the_owner_gets_the_paper_of_a_document_too(invoice: str) -> None:
+    answer = get(invoice, sign_in("ana"))
+
+    assert answer.status_code == 200
+    assert answer.headers["cache-control"] == "private, no-store"
+    assert 'inline; filename="FT-2026-1841.pdf"' in answer.headers["content-disposition"]
+    assert answer.content.startswith(b"%PDF")
+
+
 @pytest.mark.parametrize("name", ["bia", "rui"])
-def test_anybody_else_finds_nothing(title: str, name: str) -> None:
-    answer = get(title, sign_in(name))
+def test_anybody_else_finds_nothing(title: str, invoice: str, name: str) -> None:
+    token = sign_in(name)
 
-    assert (answer.status_code, answer.json()) == (404, {"code": "NOT_FOUND"})
-    assert get("/files/titles/nothing.pdf", sign_in(name)).json() == answer.json()
+    for path in (title, invoice, "/files/titles/nothing.pdf", "/files/documents/nothing.pdf"):
+        answer = get(path, token)
+        assert (answer.status_code, answer.json()) == (404, {"code": "NOT_FOUND"})
 
 
-def test_without_a_session_there_is_no_paper(title: str) -> None:
-    assert get(title).status_code == 401
+def test_without_a_session_there_is_no_paper(title: str, invoice: str) -> None:
+    assert [get(path).status_code for path in (title, invoice)] == [401, 401]
+
+
+def test_whoever_may_not_print_finds_no_paper(world: World, invoice: str) -> None:
+    with transaction() as session:
+        grants.put(session, world.company, None, Feature.PRINT, allowed=False)
+
+    assert get(invoice, sign_in("ana")).status_code == 404

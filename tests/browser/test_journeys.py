@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -9,6 +10,7 @@ import pypdfium2
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.post_office import attachment, read
 from tests.served import Server
 
 PASSWORD = "demo-portal-2026"
@@ -125,6 +127,69 @@ def test_a_rejected_boleto_offers_another_bank(desktop: Page) -> None:
     expect(desktop.get_by_test_id("registration-countdown")).to_contain_text(
         re.compile(r"(29|30):\d\d")
     )
+
+
+def test_a_document_is_sent_by_email_once_every_address_is_right(
+    page: Page, server: Server
+) -> None:
+    outbox = server.data_dir / "outbox"
+    before = set(outbox.glob("*.eml"))
+    fields = [page.get_by_test_id(f"email-recipient-{number}") for number in (1, 2, 3)]
+    wrong = page.get_by_test_id("email-error")
+    sign_in(page)
+    row(page, "1990").get_by_test_id("document-email").click()
+    expect(fields[0]).to_be_focused()
+
+    for number, typed in (
+        (1, "ana.example.com"),
+        (2, "ANA@casa.example"),
+        (3, "a@b.example, c@d.example"),
+    ):
+        fields[number - 1].fill(typed)
+        page.get_by_test_id("email-send").click()
+        expect(fields[number - 1]).to_be_focused()
+        expect(fields[number - 1]).to_have_attribute("aria-invalid", "true")
+        expect(fields[number - 1]).to_have_attribute("aria-describedby", "email-error")
+        expect(wrong).to_have_count(1)
+        expect(fields[number - 1]).to_have_value(typed)
+        fields[number - 1].fill("ana@casa.example" if number == 1 else "")
+
+    fields[1].fill("contador@escritorio.example")
+    fields[1].press("Enter")
+
+    expect(page.get_by_test_id("email-sent")).to_contain_text("contador@escritorio.example")
+    expect(wrong).to_have_count(0)
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("email-sent")).to_be_hidden()
+    until = time.monotonic() + 15
+    while len(new := set(outbox.glob("*.eml")) - before) < 2 and time.monotonic() < until:
+        page.wait_for_timeout(100)
+    messages = [read(file.read_bytes()) for file in new]
+    assert sorted(str(message["To"]) for message in messages) == [
+        "ana@casa.example",
+        "contador@escritorio.example",
+    ]
+    assert all("1990" in attachment(message)[0] for message in messages)
+
+
+def test_a_boleto_is_sent_by_email_and_its_page_says_what_became_of_it(desktop: Page) -> None:
+    sign_in(desktop, "carla@nordeste.example")
+    desktop.get_by_test_id("document-select").first.click()
+    desktop.get_by_test_id("pay-button").locator("visible=true").click()
+    desktop.locator('[data-testid="bank-option"][data-bank="001"]').click()
+    desktop.get_by_test_id("bank-confirm").click()
+    desktop.get_by_test_id("boleto-email").click(timeout=15_000)
+    desktop.get_by_test_id("email-recipient-1").fill("ana@casa.example")
+
+    desktop.get_by_test_id("email-send").dblclick()
+
+    expect(desktop.get_by_test_id("email-sent")).to_contain_text("ana@casa.example")
+    desktop.get_by_test_id("email-done").click()
+    sent = desktop.get_by_test_id("email-sent-list").get_by_role("listitem")
+    expect(sent).to_have_count(1)
+    expect(sent).to_have_text(re.compile("a•••@casa.example.*enviado"), timeout=15_000)
+    desktop.reload()
+    expect(sent).to_have_count(1)
 
 
 def test_the_payment_page_survives_a_restart_of_the_server(desktop: Page, server: Server) -> None:
@@ -245,13 +310,6 @@ def test_axe_finds_nothing_on_any_page(
         page.wait_for_load_state("networkidle")
         page.wait_for_timeout(500)
         found[path] = axe(page)
-    page.goto("/")
-    tick(page, "1841")
-    page.get_by_test_id("pay-button").locator("visible=true").click()
-    page.get_by_test_id("bank-confirm").wait_for()
-    found["choosing a bank"] = axe(page)
-    page.keyboard.press("Escape")
-    page.get_by_test_id("clear-selection").locator("visible=true").click()
     page.goto("/history")
     page.get_by_role("link").locator("visible=true").and_(
         page.locator('[href^="/pay/"]')
@@ -263,6 +321,28 @@ def test_axe_finds_nothing_on_any_page(
     found["/nowhere"] = axe(page)
 
     assert not {path: faults for path, faults in found.items() if faults}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_any_dialog(
+    page: Page, axe: Callable[[Page], list[str]], scheme: str
+) -> None:
+    page.emulate_media(color_scheme=scheme)  # pyright: ignore[reportArgumentType]
+    found: dict[str, list[str]] = {}
+    sign_in(page)
+    tick(page, "1841")
+    page.get_by_test_id("pay-button").locator("visible=true").click()
+    page.get_by_test_id("bank-confirm").wait_for()
+    found["choosing a bank"] = axe(page)
+    page.keyboard.press("Escape")
+    page.get_by_test_id("clear-selection").locator("visible=true").click()
+    row(page, "1841").get_by_test_id("document-email").click()
+    page.get_by_test_id("email-recipient-1").fill("nonsense")
+    page.get_by_test_id("email-send").click()
+    page.get_by_test_id("email-error").wait_for()
+    found["sending by e-mail"] = axe(page)
+
+    assert not {dialog: faults for dialog, faults in found.items() if faults}
 
 
 def test_no_page_scrolls_sideways_on_the_smallest_phone(phone: Page) -> None:

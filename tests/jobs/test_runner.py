@@ -63,6 +63,7 @@ def test_every_job_that_services_put_has_a_handler() -> None:
         "boleto.poll",
         "boleto.wait_over",
         "boleto.cancel",
+        "mail.send",
     } <= HANDLERS.keys()
 
 

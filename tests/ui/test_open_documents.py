@@ -24,12 +24,14 @@ from portal_app.domain.documents import (
     block_of,
 )
 from portal_app.domain.errors import InAttempt, InvalidField, NotGranted
+from portal_app.domain.grants import Feature
 from portal_app.domain.late_charges import LateTerms
 from portal_app.domain.money import Money
 from portal_app.domain.payments import PaymentMethod
 from portal_app.domain.selection import Quote, QuoteItem
 from portal_app.services.access import Actor
 from portal_app.services.documents import Header, OpenPage, OpenRow
+from portal_app.ui import session
 from portal_app.ui.customer.open_documents import state as page
 from portal_app.ui.customer.open_documents.rows import Row, rows_of
 from portal_app.ui.customer.open_documents.state import MarksState, OpenState, SelectionState
@@ -349,7 +351,8 @@ def test_a_document_in_registration_says_for_how_long_and_leads_to_its_boleto(
     row = in_words(replace(document(1), attempt=attempt), Block.IN_REGISTRATION)
 
     assert (row.badge, row.tone) == ("registro · 18 min", "b-blue")
-    assert (row.open, row.href, row.pdf) == ("Ver boleto", "/pay/p1", "")
+    assert (row.open, row.href) == ("Ver boleto", "/pay/p1")
+    assert row.pdf == "/files/documents/d1.pdf"
     assert "Sicoob" in row.why
 
 
@@ -363,7 +366,18 @@ def test_a_title_registered_elsewhere_is_printed_and_says_why_it_is_not_ticked(
     assert row.pdf == f"/files/titles/{title.public_id}.pdf"
     assert not row.can_tick
     assert (row.why, bool(row.reason)) == ("Boleto emitido fora do portal", True)
-    assert in_words(title, Block.REGISTERED_ELSEWHERE).pdf == ""
+    assert in_words(title, Block.REGISTERED_ELSEWHERE).pdf == "/files/documents/d1.pdf"
+
+
+@pytest.mark.parametrize("kind", [DocumentType.FT, DocumentType.NC])
+def test_every_document_has_a_paper_for_whoever_may_print(
+    reader: Actor, kind: DocumentType
+) -> None:
+    assert in_words(document(1, kind)).pdf == "/files/documents/d1.pdf"
+
+    session._actor.set(replace(reader, features=reader.features - {Feature.PRINT}))
+
+    assert in_words(document(1, kind)).pdf == ""
 
 
 def test_the_pdf_of_a_registered_boleto_is_at_hand(reader: Actor) -> None:

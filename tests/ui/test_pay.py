@@ -11,15 +11,18 @@ import reflex as rx
 
 from portal_app.domain.boleto.registration import Stage
 from portal_app.domain.errors import NotFound, PortalError
+from portal_app.domain.grants import Feature
 from portal_app.domain.money import Money
 from portal_app.domain.payments import Payment, PaymentItem, PaymentMethod, PaymentState
 from portal_app.domain.selection import Quote
 from portal_app.services.access import Actor
 from portal_app.services.boletos import BankOffer, BoletoView, Offer
+from portal_app.ui import session
 from portal_app.ui.customer.choose_bank import state as choice_page
 from portal_app.ui.customer.choose_bank.state import BANKS, ChoiceState
 from portal_app.ui.customer.pay import state as page
 from portal_app.ui.customer.pay.state import PaymentPageState
+from portal_app.ui.customer.send_email import state as email
 from tests.ui.conftest import Services
 
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
@@ -87,6 +90,7 @@ class Desk(Services):
             ),
             "supersede": (1, 2),
             "save_selection": None,
+            "sent_mails": (),
         }
         return found[_service.__name__]
 
@@ -98,7 +102,7 @@ def offer(code: str) -> BankOffer:
 @pytest.fixture
 def desk(reader: Actor, monkeypatch: pytest.MonkeyPatch) -> Desk:
     answers = Desk()
-    for module in (page, choice_page):
+    for module in (page, choice_page, email):
         monkeypatch.setattr(module, "ask", answers.ask)
         monkeypatch.setattr(module, "attempt", answers.attempt)
     monkeypatch.setattr(
@@ -123,7 +127,7 @@ async def test_a_waiting_boleto_holds_back_code_and_pdf(
     assert (state.status, state.facts.state) == ("ready", "pending")
     assert (state.waiting.notice, state.waiting.line, state.waiting.pdf) == ("waiting", "", "")
     assert (state.waiting.left, state.waiting.whole) == (18 * 60, 30 * 60)
-    assert follows is not None
+    assert follows
 
 
 async def test_a_registered_boleto_shows_both(state: PaymentPageState, desk: Desk) -> None:
@@ -133,7 +137,29 @@ async def test_a_registered_boleto_shows_both(state: PaymentPageState, desk: Des
 
     assert (state.waiting.notice, state.waiting.line) == ("registered", LINE)
     assert state.waiting.pdf == "/files/boletos/p1.pdf"
-    assert follows is None
+    assert follows == []
+
+
+@pytest.mark.parametrize("missing", [Feature.EMAIL, Feature.PRINT])
+async def test_only_whoever_may_send_is_offered_to(
+    state: PaymentPageState, desk: Desk, reader: Actor, missing: Feature
+) -> None:
+    desk.boleto = REGISTERED
+    await PaymentPageState.load.fn(state)
+    assert state.waiting.can_email
+
+    session._actor.set(replace(reader, features=reader.features - {missing}))
+    await PaymentPageState.load.fn(state)
+
+    assert not state.waiting.can_email
+
+
+async def test_a_waiting_boleto_is_not_offered_by_email(
+    state: PaymentPageState, desk: Desk
+) -> None:
+    await PaymentPageState.load.fn(state)
+
+    assert not state.waiting.can_email
 
 
 async def test_a_bank_that_keeps_silent_is_still_waited_for(
@@ -145,7 +171,7 @@ async def test_a_bank_that_keeps_silent_is_still_waited_for(
 
     assert (state.waiting.notice, state.waiting.line, state.waiting.left) == ("waiting", "", 0)
     assert "avisamos a empresa" in state.waiting.text
-    assert follows is not None
+    assert follows
 
 
 async def test_a_rejection_says_why_and_offers_the_other_banks(

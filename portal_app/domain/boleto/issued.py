@@ -16,6 +16,7 @@ class Boleto:
 
     `order` is what its bank is told, None for a title made before orders were kept.
     `amended_due` is a later due date the bank has confirmed; the code still says the first one.
+    `pix` is the code to copy and paste, empty where its bank gave none.
     """
 
     id: int

@@ -4,7 +4,7 @@ The browser holds the focus in it, closes it on Escape, keeps the page behind it
 gives the focus back. All that is ours is the effect that opens it when the state says so.
 """
 
-from typing import Final
+from typing import Any, Final
 
 import reflex as rx
 from reflex_base.utils.imports import ImportDict
@@ -81,8 +81,8 @@ def dialog(
     )
 
 
-def close_button(label: str | rx.Var[str]) -> rx.Component:
+def close_button(label: str | rx.Var[str], **props: Any) -> rx.Component:
     """A button that closes the dialog it stands in, before the server hears of it."""
     return rx.el.button(
-        label, type="button", class_name="btn s w lg", custom_attrs={"onClick": _CLOSE}
+        label, type="button", class_name="btn s w lg", custom_attrs={"onClick": _CLOSE}, **props
     )

@@ -31,6 +31,7 @@ class Row:
     """
 
     id: int
+    public_id: str
     number: str
     about: str
     why: str
@@ -62,6 +63,7 @@ def _row(row: OpenRow, page: OpenPage) -> Row:
     attempt = document.attempt
     return Row(
         id=document.id,
+        public_id=document.public_id,
         number=document.number,
         about=document.description,
         why=why,
@@ -100,14 +102,15 @@ def _open(attempt: Attempt) -> str:
 
 
 def _pdf(row: OpenRow) -> str:
-    attempt = row.document.attempt
-    if attempt and _may_print(attempt):
+    """The boleto that can be paid, else the paper of the document itself."""
+    document, attempt = row.document, row.document.attempt
+    if not current().may(Feature.PRINT):
+        return ""
+    if attempt and attempt.boleto_state == BoletoState.REGISTERED:
         return routes.boleto_pdf(attempt.payment)
-    return routes.title_pdf(row.document.public_id) if row.printable else ""
-
-
-def _may_print(attempt: Attempt) -> bool:
-    return attempt.boleto_state == BoletoState.REGISTERED and current().may(Feature.PRINT)
+    if row.printable:
+        return routes.title_pdf(document.public_id)
+    return routes.document_pdf(document.public_id)
 
 
 def _badge(row: OpenRow, today: date, now: datetime) -> tuple[str, str]:

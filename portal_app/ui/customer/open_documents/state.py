@@ -20,6 +20,7 @@ from portal_app.ui.components import date_range
 from portal_app.ui.components.date_range import Typed
 from portal_app.ui.customer.choose_bank.state import ChoiceState
 from portal_app.ui.customer.open_documents.rows import Row, rows_of
+from portal_app.ui.customer.send_email.state import EmailState, may_send
 from portal_app.ui.errors import NoticeState
 from portal_app.ui.session import ask, ask_later, ask_now, attempt, current
 from portal_app.ui.shell import CountState
@@ -45,11 +46,12 @@ class Listing:
 
 @dataclass(frozen=True)
 class Whose:
-    """Whose documents, whether they can be paid here, and what an empty page says."""
+    """Whose documents, whether they can be paid and sent here, and what an empty page says."""
 
     line: str = ""
     last_payment: str = ""
     can_pay: bool = True
+    can_email: bool = False
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,7 @@ class OpenState(rx.State):
     @rx.event
     async def load(self) -> None:
         """Everything anew, as the database has it; safe to repeat."""
+        await (await self.get_state(EmailState))._arrive()
         header = await attempt(self, documents.header)
         self.status = header.status
         self.problem = header.sentence
@@ -164,6 +167,7 @@ class OpenState(rx.State):
             if last
             else "",
             can_pay=bool(await ask(self, payments.methods)),
+            can_email=may_send(),
         )
 
 

@@ -15,6 +15,8 @@ from portal_app.ui.components.table import pager, sortable
 from portal_app.ui.customer.choose_bank.view import bank_dialog
 from portal_app.ui.customer.open_documents.rows import Row
 from portal_app.ui.customer.open_documents.state import MarksState, OpenState, SelectionState
+from portal_app.ui.customer.send_email.state import EmailState
+from portal_app.ui.customer.send_email.view import email_dialog
 from portal_app.ui.shell import ShellState
 from portal_app.ui.texts import LanguageState, t
 
@@ -57,6 +59,7 @@ def page() -> rx.Component:
             )
         ),
         bank_dialog(SelectionState.pay_group),
+        email_dialog(),
     )
 
 
@@ -330,16 +333,30 @@ def _why(short: Text, reason: Text) -> rx.Component:
 
 def _actions(row: Row) -> rx.Component:
     return rx.el.div(
-        rx.cond(
-            row.pdf,
-            rx.el.a(
-                rx.icon("download", aria_hidden="true"),
-                rx.el.span(t("open.pdf"), " ", row.number, class_name="hide"),
-                href=row.pdf,
-                target="_blank",
-                class_name="icon",
-                data_testid="document-pdf",
+        rx.el.div(
+            rx.cond(
+                row.pdf,
+                rx.el.a(
+                    rx.icon("download", aria_hidden="true"),
+                    rx.el.span(t("open.pdf"), " ", row.number, class_name="hide"),
+                    href=row.pdf,
+                    target="_blank",
+                    class_name="icon",
+                    data_testid="document-pdf",
+                ),
             ),
+            rx.cond(
+                OpenState.whose.can_email,
+                rx.el.button(
+                    rx.icon("mail", aria_hidden="true"),
+                    rx.el.span(t("open.email"), " ", row.number, class_name="hide"),
+                    type="button",
+                    on_click=EmailState.open_document(row.public_id),
+                    class_name="icon",
+                    data_testid="document-email",
+                ),
+            ),
+            class_name="icons",
         ),
         rx.cond(
             row.open,

@@ -10,6 +10,7 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from portal_app.domain.boleto.registration import Stage
+from portal_app.domain.emails import About, MailKind
 from portal_app.domain.payments import LIVE, Payment, PaymentItem, PaymentMethod, PaymentState
 from portal_app.locales import has
 from portal_app.services import boletos, documents, payments
@@ -17,6 +18,7 @@ from portal_app.services.boletos import BoletoView
 from portal_app.ui import formats, routes
 from portal_app.ui.components.status_badge import AMBER, BLUE, GRAY, JADE, RED
 from portal_app.ui.customer.choose_bank.state import ChoiceState
+from portal_app.ui.customer.send_email.state import EmailState, SentState, may_send
 from portal_app.ui.session import Answer, ask, attempt, locale, still_here
 from portal_app.ui.texts import say
 
@@ -98,6 +100,7 @@ class Waiting:
     whole: int = 0
     line: str = ""
     pdf: str = ""
+    can_email: bool = False
 
 
 class PaymentPageState(rx.State):
@@ -112,15 +115,19 @@ class PaymentPageState(rx.State):
     _round: int = 0
 
     @rx.event
-    async def load(self) -> EventSpec | None:
+    async def load(self) -> list[EventSpec]:
         """Safe to repeat: whoever followed this page before stops, and one follows it anew."""
+        await (await self.get_state(EmailState))._arrive()
         self._round += 1
         self.asks = False
         wanted = self._asked_for()
         if wanted != self._payment:
             self._payment, self.status, self.facts = wanted, "loading", Facts()
         await self._look()
-        return PaymentPageState.follow if self._expects_news() else None  # pyright: ignore[reportReturnType]
+        sent = await self.get_state(SentState)
+        mails = await sent._look(About(MailKind.BOLETO, wanted))
+        followed = PaymentPageState.follow if self._expects_news() else None
+        return [event for event in (followed, mails) if event]  # pyright: ignore[reportReturnType]
 
     @rx.event(background=True)
     async def follow(self) -> None:
@@ -138,6 +145,11 @@ class PaymentPageState(rx.State):
                     await self._show(found.value)
                 if not self._expects_news():
                     return
+
+    @rx.event
+    async def email(self) -> None:
+        dialog = await self.get_state(EmailState)
+        await dialog._open(About(MailKind.BOLETO, self._payment))
 
     @rx.event
     async def ask_to_replace(self) -> None:
@@ -231,6 +243,7 @@ def _waiting(view: BoletoView) -> Waiting:
         whole=max(1, round((view.available_at - view.requested_at).total_seconds())),
         line=view.linha_digitavel or "",
         pdf=routes.boleto_pdf(view.payment.public_id) if view.may_print else "",
+        can_email=view.may_print and may_send(),
     )
 
 

@@ -13,6 +13,7 @@ from portal_app.ui.components.status_badge import status_badge
 from portal_app.ui.customer.choose_bank.state import BANKS, REFUSED, ChoiceState
 from portal_app.ui.customer.choose_bank.view import bank_choices, refused
 from portal_app.ui.customer.pay.state import Item, PaymentPageState
+from portal_app.ui.customer.send_email.view import email_dialog, sent_list
 from portal_app.ui.shell import ShellState
 from portal_app.ui.texts import LanguageState, t
 
@@ -99,6 +100,7 @@ def _payment() -> rx.Component:
         _facts(),
         rx.cond(facts.may_replace, _replace()),
         contact_line(t("pay.questions")),
+        email_dialog(),
         class_name="payment",
     )
 
@@ -179,6 +181,7 @@ def _facts() -> rx.Component:
             rx.cond(facts.nosso_numero, _fact(t("pay.nosso_numero"), facts.nosso_numero)),
         ),
         rx.cond(facts.is_boleto, _paper()),
+        sent_list(),
         rx.el.hr(class_name="sep"),
         rx.el.h2(t("pay.documents"), class_name="label"),
         rx.el.ul(rx.foreach(facts.documents, _item)),
@@ -228,6 +231,7 @@ def _paper() -> rx.Component:
             rx.el.div(
                 rx.cond(waiting.pdf, _pdf(waiting.pdf)),
                 copy_button(_LINE, t("pay.copy"), t("pay.copied"), "boleto-copy"),
+                rx.cond(waiting.can_email, _email()),
                 class_name="pair mt",
             ),
         ),
@@ -243,6 +247,17 @@ def _pdf(href: str) -> rx.Component:
         target="_blank",
         class_name="btn p",
         data_testid="boleto-pdf",
+    )
+
+
+def _email() -> rx.Component:
+    return rx.el.button(
+        rx.icon("mail", aria_hidden="true"),
+        t("pay.email"),
+        type="button",
+        on_click=PaymentPageState.email,
+        class_name="btn s whole",
+        data_testid="boleto-email",
     )
 
 

@@ -1,0 +1,319 @@
+"""E-mails: ask for one, owe one, hand it over at most once, and say what became of it."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from portal_app.db import companies, customers, documents, jobs, mails, payments, tasks, users
+from portal_app.db.engine import Session, transaction
+from portal_app.db.jobs import Claim
+from portal_app.db.mails import NewMail
+from portal_app.domain.companies import Company
+from portal_app.domain.customers import Customer
+from portal_app.domain.documents import Document
+from portal_app.domain.emails import (
+    MOST_AN_HOUR_BY_PERSON,
+    MOST_AN_HOUR_FOR_CUSTOMER,
+    WORTH_A_TASK,
+    About,
+    MailKind,
+    Recipient,
+    RecipientState,
+    address_of,
+    ensure_within,
+    masked,
+    recipients,
+    try_again_at,
+)
+from portal_app.domain.errors import (
+    BoletoHeldBack,
+    MailNotConfigured,
+    MailOutcomeUnknown,
+    MailUnavailable,
+    NotFound,
+)
+from portal_app.domain.grants import Feature
+from portal_app.domain.money import Money
+from portal_app.gateways import clock
+from portal_app.gateways.mail import hand_over
+from portal_app.services.access import Actor, require
+from portal_app.services.enclosures import enclosure_of
+from portal_app.services.messages import Outgoing, message_of
+from portal_app.services.papers import payable
+from portal_app.settings import settings
+
+_JOB: Final = "mail.send"
+_UNAVAILABLE: Final = "mail_unavailable"
+_TASKS: Final = {
+    RecipientState.REFUSED: "mail_refused",
+    RecipientState.UNKNOWN: "mail_unknown",
+}
+_MOST_SHOWN: Final = 12
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What an e-mail will be, before it is addressed. `bank` names that of a boleto, else ''."""
+
+    sender: str
+    address: str
+    file_name: str
+    number: str
+    bank: str
+    amount: Money
+    due: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class SentMail:
+    """An address, masked, and what became of it."""
+
+    address: str
+    state: RecipientState
+
+
+def preview(actor: Actor, about: About) -> Preview:
+    """What would be sent, and from whom; raises whatever `send` would refuse it for."""
+    _require(actor)
+    sender = _sender(actor.company)
+    with transaction(write=False) as session:
+        _, subject = _subject(session, actor, about)
+        carried = enclosure_of(session, actor.company, actor.scope.customer, subject, actor.locale)
+    return Preview(
+        sender=actor.company.name,
+        address=sender,
+        file_name=carried.file_name,
+        number=carried.numbers[0],
+        bank=carried.bank,
+        amount=carried.amount,
+        due=carried.due,
+    )
+
+
+def send(actor: Actor, about: About, typed: Sequence[str]) -> tuple[str, ...]:
+    """Queue the e-mail for each address typed and return the addresses.
+
+    A document that stands in a boleto that can be paid is sent as that boleto. Nothing is kept
+    unless all of it is: InvalidRecipient, TooManyMails, BoletoHeldBack, MailNotConfigured.
+    """
+    _require(actor)
+    addresses = recipients(typed)
+    _sender(actor.company)
+    now = clock.now()
+    with transaction() as session:
+        kind, subject = _subject(session, actor, about)
+        _ensure_limits(session, actor, len(addresses), now)
+        new = NewMail(
+            customer=actor.scope.customer,
+            key=f"asked:{secrets.token_urlsafe(16)}",
+            kind=kind,
+            about=subject,
+            locale=actor.locale,
+            addresses=addresses,
+            created_at=now,
+            asked_by=actor.subject,
+        )
+        _queue(session, actor.company.id, new)
+    return addresses
+
+
+def owe(
+    session: Session, company: Company, customer: Customer, payment: int, kind: MailKind
+) -> bool:
+    """Queue what the portal owes a customer about a payment, once; in its cause's transaction.
+
+    False where it was queued before, or where there is no address to write to or from.
+    """
+    address = address_of(customer.email)
+    if address is None or _sender_or_none(company) is None:
+        return False
+    new = NewMail(
+        customer=customer.id,
+        key=f"{kind}:{payment}",
+        kind=kind,
+        about=f"payment:{payment}",
+        locale=users.locale_of_customer(session, company.id, customer.id) or company.locale,
+        addresses=(address,),
+        created_at=clock.now(),
+    )
+    return _queue(session, company.id, new)
+
+
+def sent_mails(actor: Actor, about: About) -> tuple[SentMail, ...]:
+    """To whom it went and what became of it, the newest first."""
+    require(actor, Feature.SEE_DOCUMENTS)
+    with transaction(write=False) as session:
+        subjects = _subjects(session, actor, about)
+        found = mails.of_subjects(
+            session, actor.company.id, actor.scope.customer, subjects, _MOST_SHOWN
+        )
+    return tuple(SentMail(masked(each.address), each.state) for each in found)
+
+
+def deliver(claimed: Claim) -> None:
+    """Hand one e-mail to one address, at most once.
+
+    That it is being sent is committed before the hand-over. Found so by a later claim, nobody
+    knows whether it went out: a person must look, and it is never handed over again.
+    """
+    with transaction(write=False) as session:
+        recipient = mails.by_recipient(session, claimed.company, int(claimed.key))
+    if recipient.state is RecipientState.SENDING:
+        _settle(claimed, recipient, RecipientState.UNKNOWN)
+    elif recipient.state is RecipientState.QUEUED:
+        _deliver(claimed, recipient)
+    else:
+        _done(claimed)
+
+
+def _deliver(claimed: Claim, recipient: Recipient) -> None:
+    try:
+        outgoing = _outgoing(claimed.company, recipient)
+    except (BoletoHeldBack, MailNotConfigured) as refusal:
+        _settle(claimed, recipient, RecipientState.REFUSED, refusal.code)
+        return
+    message = message_of(outgoing, clock.now())
+    _begin(claimed, recipient)
+    try:
+        reply = hand_over(message, outgoing.sender, recipient.address)
+    except MailUnavailable as refusal:
+        _put_off(claimed, recipient, str(refusal.details["reason"]))
+    except MailOutcomeUnknown:
+        _settle(claimed, recipient, RecipientState.UNKNOWN)
+    else:
+        state = RecipientState.SENT if reply.taken else RecipientState.REFUSED
+        _settle(claimed, recipient, state, reply.code)
+
+
+def _begin(claimed: Claim, recipient: Recipient) -> None:
+    now = clock.now()
+    with transaction() as session:
+        # A worker that was asleep for longer than its lease learns it here, before the hand-over.
+        jobs.renew(session, claimed, now)
+        mails.move(session, claimed.company, recipient.id, RecipientState.SENDING, now)
+
+
+def _settle(claimed: Claim, recipient: Recipient, state: RecipientState, reply: str = "") -> None:
+    """The end of it, with a task where a person must look. Nobody waits for a boleto given up."""
+    now, company = clock.now(), claimed.company
+    with transaction() as session:
+        jobs.done(session, claimed)
+        mails.move(session, company, recipient.id, state, now, reply=reply)
+        if state is RecipientState.SENT:
+            tasks.close(session, company, _UNAVAILABLE, "mail", now)
+        elif reply != BoletoHeldBack.code:
+            address, about = masked(recipient.address), recipient.mail.about
+            facts = {"address": address, "about": about, "reply": reply}
+            tasks.put(session, company, _TASKS[state], f"mail:{recipient.id}", now, details=facts)
+
+
+def _put_off(claimed: Claim, recipient: Recipient, reason: str) -> None:
+    """Nothing was handed over: later again, for a day; staff hear of it long before that."""
+    now, asked = clock.now(), recipient.mail.created_at
+    again = try_again_at(asked, now)
+    if again is None:
+        _settle(claimed, recipient, RecipientState.REFUSED, reason)
+        return
+    _log.warning("mail %d is not handed over yet: %s", recipient.id, reason)
+    with transaction() as session:
+        jobs.again(session, claimed, again)
+        mails.move(session, claimed.company, recipient.id, RecipientState.QUEUED, now)
+        if now - asked >= WORTH_A_TASK:
+            facts = {"reason": reason}
+            tasks.put(session, claimed.company, _UNAVAILABLE, "mail", now, details=facts)
+
+
+def _done(claimed: Claim) -> None:
+    with transaction() as session:
+        jobs.done(session, claimed)
+
+
+def _queue(session: Session, company: int, new: NewMail) -> bool:
+    """Write it down with a job for each address; False if it was there before."""
+    queued = mails.add(session, company, new)
+    for recipient in queued:
+        jobs.put(session, company, _JOB, str(recipient), new.created_at)
+    return bool(queued)
+
+
+def _require(actor: Actor) -> None:
+    """Sending by e-mail is printing for somebody else."""
+    require(actor, Feature.EMAIL)
+    require(actor, Feature.PRINT)
+
+
+def _ensure_limits(session: Session, actor: Actor, more: int, now: datetime) -> None:
+    company, customer = actor.company.id, actor.scope.customer
+    mails.wait_turn(session, company, customer)
+    asked = mails.asked_since(session, company, customer, now - timedelta(hours=1))
+    own = [when for who, when in asked if who == actor.subject]
+    ensure_within(MOST_AN_HOUR_BY_PERSON, own, more, now)
+    ensure_within(MOST_AN_HOUR_FOR_CUSTOMER, [when for _, when in asked], more, now)
+
+
+def _subject(session: Session, actor: Actor, about: About) -> tuple[MailKind, str]:
+    """What the e-mail is about, by our own ids; BoletoHeldBack for a boleto not to be paid yet."""
+    company = actor.company.id
+    if about.kind is MailKind.BOLETO:
+        payment = payments.by_public_id(session, company, actor.scope, about.public_id)
+        payable(session, actor.company, payment)
+        return MailKind.BOLETO, f"payment:{payment.id}"
+    document = documents.by_public_id(session, company, actor.scope, about.public_id)
+    attempt = _payable_attempt(session, actor, document)
+    if attempt is not None:
+        return MailKind.BOLETO, f"payment:{attempt}"
+    return MailKind.DOCUMENT, f"document:{document.id}"
+
+
+def _payable_attempt(session: Session, actor: Actor, document: Document) -> int | None:
+    """The payment whose boleto this document can be paid with, if the actor sees all of it."""
+    if document.attempt is None:
+        return None
+    company, public_id = actor.company.id, document.attempt.payment
+    try:
+        payment = payments.by_public_id(session, company, actor.scope, public_id)
+        payable(session, actor.company, payment)
+    except (NotFound, BoletoHeldBack):
+        return None
+    return payment.id
+
+
+def _subjects(session: Session, actor: Actor, about: About) -> list[str]:
+    """By our own ids, what e-mails about it are about."""
+    company, scope = actor.company.id, actor.scope
+    if about.kind is MailKind.BOLETO:
+        return [f"payment:{payments.by_public_id(session, company, scope, about.public_id).id}"]
+    document = documents.by_public_id(session, company, scope, about.public_id)
+    attempt = _payable_attempt(session, actor, document)
+    return [f"document:{document.id}", *([f"payment:{attempt}"] if attempt else [])]
+
+
+def _outgoing(company: int, recipient: Recipient) -> Outgoing:
+    mail = recipient.mail
+    with transaction(write=False) as session:
+        owner = companies.by_id(session, company)
+        return Outgoing(
+            recipient=recipient,
+            company=owner,
+            customer=customers.by_id(session, company, mail.customer),
+            sender=_sender(owner),
+            enclosure=enclosure_of(session, owner, mail.customer, mail.about, mail.locale),
+        )
+
+
+def _sender(company: Company) -> str:
+    """The address the company's e-mails come from; MailNotConfigured if there is none."""
+    sender = _sender_or_none(company)
+    if sender is None:
+        raise MailNotConfigured
+    return sender
+
+
+def _sender_or_none(company: Company) -> str | None:
+    return settings().mail_from or address_of(company.contact.email)
