@@ -137,38 +137,6 @@ def paid_before(session: Session, company: int, boleto: int) -> list[PaidBefore]
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class Became:
-    """What became of one line of a file."""
-
-    outcome: Outcome
-    line: int
-    nosso_numero: str
-    movement: str
-
-
-def outcomes(session: Session, company: int, file: int) -> list[Became]:
-    """What became of each event a file brought first, in its order."""
-    query = (
-        select(
-            col(BankEventRow.outcome),
-            col(BankEventRow.line),
-            col(BankEventRow.nosso_numero),
-            col(BankEventRow.movement),
-        )
-        .where(
-            col(BankEventRow.company_id) == company,
-            col(BankEventRow.file_id) == file,
-            col(BankEventRow.handled_at).is_not(None),
-        )
-        .order_by(col(BankEventRow.line))
-    )
-    return [
-        Became(Outcome(outcome), line, number, movement)
-        for outcome, line, number, movement in session.execute(query)
-    ]
-
-
 def _known(
     session: Session, company: int, account: int, keys: Sequence[str]
 ) -> dict[str, BankEventRow]:
@@ -184,7 +152,10 @@ def _known(
 
 
 def _fill(session: Session, company: int, row: BankEventRow, event: BankEvent) -> None:
-    """Credit date, fee and net amount often come only with the file."""
+    """Credit date, fee and net amount often come only with the file. What failed is tried again."""
+    again: dict[str, Any] = (
+        {"outcome": "", "handled_at": None} if row.outcome == Outcome.FAILED else {}
+    )
     more: dict[str, Any] = {
         "credited_on": row.credited_on or event.credited_on,
         "fee_cents": row.fee_cents or event.fee.cents,
@@ -194,7 +165,7 @@ def _fill(session: Session, company: int, row: BankEventRow, event: BankEvent) -
     session.execute(
         update(BankEventRow)
         .where(col(BankEventRow.company_id) == company, col(BankEventRow.id) == row.id)
-        .values(**more)
+        .values(**more, **again)
     )
 
 

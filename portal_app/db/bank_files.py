@@ -1,5 +1,6 @@
 """What is said to banks by file, and the files that went out and came in."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -16,6 +17,7 @@ from portal_app.domain.errors import NotFound
 _INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 REMESSA: Final = "remessa"
 RETORNO: Final = "retorno"
+_MOST_IDS: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +163,15 @@ def add(session: Session, company: int, new: NewFile) -> int:
     return row.id
 
 
+def count(session: Session, company: int, file: int, records: int) -> None:
+    """How many titles a file turned out to speak of."""
+    session.execute(
+        update(BankFileRow)
+        .where(col(BankFileRow.company_id) == company, col(BankFileRow.id) == file)
+        .values(records=records)
+    )
+
+
 def known(session: Session, company: int, direction: str, sha256: str) -> int | None:
     """The file with this very content, if it went through before."""
     query = select(col(BankFileRow.id)).where(
@@ -171,18 +182,26 @@ def known(session: Session, company: int, direction: str, sha256: str) -> int | 
     return session.scalars(query).one_or_none()
 
 
-def put_in(session: Session, company: int, account: int, last: int, file: int) -> None:
-    """The account's waiting instructions up to `last` go out with this file."""
-    session.execute(
-        update(BankInstructionRow)
-        .where(
-            col(BankInstructionRow.company_id) == company,
-            col(BankInstructionRow.bank_account_id) == account,
-            col(BankInstructionRow.file_id).is_(None),
-            col(BankInstructionRow.id) <= last,
+def put_in(session: Session, company: int, ids: Sequence[int], file: int) -> None:
+    """These instructions go out with this file."""
+    for some in _parts(ids):
+        session.execute(
+            update(BankInstructionRow)
+            .where(
+                col(BankInstructionRow.company_id) == company, col(BankInstructionRow.id).in_(some)
+            )
+            .values(file_id=file)
         )
-        .values(file_id=file)
-    )
+
+
+def leave_out(session: Session, company: int, ids: Sequence[int]) -> None:
+    """These will not be said any more."""
+    for some in _parts(ids):
+        session.execute(
+            delete(BankInstructionRow).where(
+                col(BankInstructionRow.company_id) == company, col(BankInstructionRow.id).in_(some)
+            )
+        )
 
 
 def remessa(session: Session, company: int, account: int, sequence: int) -> RemessaFile:
@@ -202,3 +221,9 @@ def remessa(session: Session, company: int, account: int, sequence: int) -> Reme
 
 def _queued(row: BankInstructionRow) -> Queued:
     return Queued(row.id, row.boleto_id, Movement(row.movement), row.due_date)
+
+
+def _parts(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Both databases limit what one statement names."""
+    for start in range(0, len(ids), _MOST_IDS):
+        yield ids[start : start + _MOST_IDS]

@@ -1,9 +1,10 @@
 """Titles at banks."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -52,13 +53,21 @@ def of_payment(session: Session, company: int, payment: int) -> Boleto:
     return found
 
 
-def by_ids(session: Session, company: int, ids: list[int]) -> list[Boleto]:
+def by_ids(session: Session, company: int, ids: Sequence[int]) -> list[Boleto]:
     """In the order of the ids."""
     rows = session.scalars(
         select(BoletoRow).where(col(BoletoRow.company_id) == company, col(BoletoRow.id).in_(ids))
     )
     found = {row.id: _boleto(row) for row in rows}
     return [found[id_] for id_ in ids if id_ in found]
+
+
+def carteiras_of(session: Session, company: int, ids: Sequence[int]) -> dict[int, int]:
+    """By which carteira each of the boletos is collected."""
+    query = select(col(BoletoRow.id), col(BoletoRow.carteira_id)).where(
+        col(BoletoRow.company_id) == company, col(BoletoRow.id).in_(ids)
+    )
+    return {row.id: row.carteira_id for row in session.execute(query)}
 
 
 def by_sequence(session: Session, company: int, account: int, sequence: int) -> Boleto | None:
@@ -124,6 +133,19 @@ def move(
     row.reject_reason = reason
     row.bank_ref = bank_ref or row.bank_ref
     session.flush()
+
+
+def set_sent(session: Session, company: int, ids: Sequence[int]) -> None:
+    """Those of the boletos that were queued have gone out to their bank."""
+    session.execute(
+        update(BoletoRow)
+        .where(
+            col(BoletoRow.company_id) == company,
+            col(BoletoRow.id).in_(ids),
+            col(BoletoRow.state) == BoletoState.QUEUED.value,
+        )
+        .values(state=BoletoState.SENT.value, state_rank=RANK[BoletoState.SENT])
+    )
 
 
 def amend(session: Session, company: int, boleto: Boleto, due: date) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from portal_app.settings import settings
@@ -106,6 +106,18 @@ def transaction(*, write: bool = True) -> Generator[Session]:
     source = pair.writing if write else pair.reading
     with Session(source, expire_on_commit=False, autoflush=False) as session, session.begin():
         yield session
+
+
+@contextmanager
+def savepoint(session: Session) -> Generator[None]:
+    """A part of a transaction that is undone alone if it fails."""
+    with session.begin_nested():
+        yield
+
+
+def is_trouble(error: Exception) -> bool:
+    """Whether the database itself failed or was in a deadlock: the same may work in a moment."""
+    return isinstance(error, OperationalError | InternalError | InterfaceError)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -16,7 +16,8 @@ PortalError
 │   │   ├── LineCut · LineTooLong · LineUnreadable · CellCount · CountMismatch
 │   │   ├── RecordUnknown · SegmentUnknown · SegmentWithoutTitle · SegmentAlone
 │   │   ├── OtherBank · OtherLote · OutOfOrder
-│   │   └── MovementNotImported · PayerMissing · TitleIncomplete
+│   │   ├── MovementNotImported · PayerMissing · TitleIncomplete
+│   │   └── AccountUnknown · AccountAmbiguous
 │   └── InvalidFile         a file refused whole
 │       └── FileHeaderMissing · FileBroken · FormatNotSupported
 ├── NotFound                never was, or is somebody else's: the same answer
@@ -200,6 +201,18 @@ class InvalidLine(InvalidInput):
     """A line of a file that was not understood; nothing of it was kept."""
 
     code = "LINE_INVALID"
+
+
+class AccountUnknown(InvalidLine):
+    """A bank's file is about an account that is not registered. `details`: bank, agreement."""
+
+    code = "ACCOUNT_UNKNOWN"
+
+
+class AccountAmbiguous(InvalidLine):
+    """... or about one of several of that name. `details`: bank, agreement."""
+
+    code = "ACCOUNT_AMBIGUOUS"
 
 
 class LineCut(InvalidLine):

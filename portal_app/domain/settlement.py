@@ -33,7 +33,7 @@ class Outcome(StrEnum):
 
     LATE: the money came for an attempt that was given up. CREDITED: none of it fitted. SAME: the
     money is known already by another way. NO_NEWS: the boleto was further on. UNKNOWN: the title
-    is none of ours.
+    is none of ours. FAILED: the portal could not deal with it; told again, it is tried again.
     """
 
     SETTLED = "settled"
@@ -52,6 +52,7 @@ class Outcome(StrEnum):
     NOTED = "noted"
     NO_NEWS = "no_news"
     UNKNOWN = "unknown"
+    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)

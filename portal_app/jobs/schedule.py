@@ -4,4 +4,8 @@ from typing import Final
 
 from portal_app.domain.jobs import Cron, Every
 
-SCHEDULE: Final = (Cron("session.clean", Every.DAY), Cron("job.clean", Every.DAY))
+SCHEDULE: Final = (
+    Cron("session.clean", Every.DAY),
+    Cron("job.clean", Every.DAY),
+    Cron("report.catch_up", Every.HOUR),
+)

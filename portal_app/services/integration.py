@@ -1,4 +1,4 @@
-"""Take customers and documents from a bank's or an ERP's file.
+"""Take customers and documents from a bank's or an ERP's file; retornos go to `retornos`.
 
 Each line is kept or named with its reason; the good ones are kept although others
 are refused. A document and its customer are one unit, the file one transaction:
@@ -43,6 +43,8 @@ from portal_app.domain.imports import (
 )
 from portal_app.files import cnab240, csv, source
 from portal_app.gateways import clock
+from portal_app.services import retornos
+from portal_app.services.retornos import RetornoReport
 
 _BATCH: Final = 500
 _Item = ImportedDocument | RefusedLine | LineWarning
@@ -117,7 +119,7 @@ def import_file(
     path: Path,
     format: str | None = None,  # noqa: A002  the option's name
     dry_run: bool = False,
-) -> ImportReport:
+) -> ImportReport | RetornoReport:
     """Import a file into a company; `dry_run` reports the same and keeps nothing.
 
     Raises InvalidFile where the file is refused whole, NotFound for an unknown company.
@@ -125,6 +127,8 @@ def import_file(
     with source.open_file(path) as stream:
         opening = source.opening(stream)
         kind = format or source.detect(opening, path.suffix)
+        if _is_retorno(opening, kind):
+            return retornos.take(company_slug, stream, kind, dry_run=dry_run)
         tally = _Tally()
         with transaction() as session:
             company = companies.by_slug(session, company_slug)
@@ -135,6 +139,13 @@ def import_file(
             if dry_run:
                 session.rollback()
     return tally.report(kind)
+
+
+def _is_retorno(opening: str, kind: str) -> bool:
+    """Of 400 positions only retornos are read; a remessa of these is refused by their reader."""
+    if kind == "cnab400":
+        return True
+    return kind == "cnab240" and source.direction(opening, kind) is source.Direction.RETORNO
 
 
 def _read(kind: str, stream: BinaryIO, company: Company) -> Iterator[_Item]:

@@ -7,6 +7,7 @@ was given up before; what fits nowhere is the customer's credit.
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from portal_app.db import (
     boletos,
     companies,
     documents,
+    jobs,
     ledger,
     payments,
     receipts,
@@ -28,7 +30,8 @@ from portal_app.db import (
 from portal_app.db.bank_events import Came as Way
 from portal_app.db.bank_events import Handled, PaidBefore, Reported
 from portal_app.db.documents import Scope
-from portal_app.db.engine import Session, transaction
+from portal_app.db.engine import Session, is_trouble, savepoint, transaction
+from portal_app.db.jobs import Claim as Job
 from portal_app.db.payments import Received
 from portal_app.db.receipts import NewReceipt
 from portal_app.domain import ledger as entries
@@ -51,6 +54,8 @@ from portal_app.services import titles
 
 BATCH: Final = 200
 
+_log = logging.getLogger(__name__)
+
 _CONFIRMED: Final = Report(answer=Answer.REGISTERED)
 _BY_FIT: Final = {Fit.WHOLE: Outcome.SETTLED, Fit.SHORT: Outcome.SHORT, Fit.OVER: Outcome.OVER}
 # Money that staff must look at, by what became of it.
@@ -68,31 +73,60 @@ def store(session: Session, company: Company, way: Way, events: Sequence[BankEve
     return bank_events.put(session, company.id, way, events)
 
 
-def handle_waiting(session: Session, company: Company, account: int, limit: int = BATCH) -> int:
-    """Deal with the oldest reports of an account that nothing was done about; how many those were."""
+def handle_waiting(
+    session: Session, company: Company, account: int, limit: int = BATCH
+) -> list[Became]:
+    """Deal with the oldest reports of an account that nothing was done about."""
     carteiras = companies.carteiras_of_account(session, company.id, account)
     waiting = bank_events.unhandled(session, company.id, account, limit, carteiras[0].bank)
+    became: list[Became] = []
     for reported in waiting:
-        handled = _handle(session, company, carteiras, reported)
+        handled = _handled(session, company, carteiras, reported)
         bank_events.mark(session, company.id, reported.id, handled, clock.now())
-    return len(waiting)
+        became.append(Became(reported.event, handled.outcome))
+    return became
 
 
-def handle_all(company: Company, account: int) -> int:
-    """`handle_waiting` until nothing waits, some at a time so that others can work between."""
+def handle_all(company: Company, account: int, tell: Callable[[Became], None] | None = None) -> int:
+    """`handle_waiting` until nothing waits, some at a time so that others can work between.
+
+    How many those were; `tell` hears of each.
+    """
     count = 0
     while True:
         with transaction() as session:
             done = handle_waiting(session, company, account)
-        count += done
-        if done < BATCH:
+        if tell is not None:
+            for became in done:
+                tell(became)
+        count += len(done)
+        if len(done) < BATCH:
             return count
+
+
+def catch_up(claimed: Job) -> None:
+    """Deal with what was stored and never dealt with: whoever was about to has stopped."""
+    with transaction(write=False) as session:
+        company = companies.by_id(session, claimed.company)
+        accounts = bank_events.accounts_with_unhandled(session, company.id)
+    for account in accounts:
+        handle_all(company, account)
+    with transaction() as session:
+        jobs.done(session, claimed)
 
 
 def take(session: Session, company: Company, way: Way, event: BankEvent) -> None:
     """Store what a bank answered and deal with it now."""
     store(session, company, way, [event])
     handle_waiting(session, company, way.account)
+
+
+@dataclass(frozen=True, slots=True)
+class Became:
+    """What became of a report."""
+
+    event: BankEvent
+    outcome: Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +153,23 @@ class _Case:
         details = {"bank": self.boleto.bank, "nosso_numero": self.boleto.nosso_numero, **facts}
         about = titles.subject(self.boleto)
         tasks.put(self.session, self.company.id, kind, about, self.now, details=details)
+
+
+def _handled(
+    session: Session, company: Company, carteiras: Sequence[BankCarteira], reported: Reported
+) -> Handled:
+    """What became of it. One that cannot be dealt with keeps no other from it: a person must look."""
+    try:
+        with savepoint(session):
+            return _handle(session, company, carteiras, reported)
+    except Exception as error:
+        if is_trouble(error):
+            raise
+        _log.exception("report %d was not dealt with", reported.id)
+        facts = {"nosso_numero": reported.event.nosso_numero, "line": reported.event.line}
+        about = f"report:{reported.id}"
+        tasks.put(session, company.id, "report_failed", about, clock.now(), details=facts)
+        return Handled(Outcome.FAILED)
 
 
 def _handle(

@@ -46,7 +46,9 @@ def table(folder: Path, *rows: str) -> Path:
 
 
 def bring(file: Path, *, company: str = "norte", dry_run: bool = False) -> ImportReport:
-    return integration.import_file(company, file, None, dry_run=dry_run)
+    report = integration.import_file(company, file, None, dry_run=dry_run)
+    assert isinstance(report, ImportReport)
+    return report
 
 
 def codes(report: ImportReport) -> list[tuple[int, str]]:

@@ -23,6 +23,7 @@ from portal_app.domain.money import Money
 from portal_app.services import access, boletos, demo, documents, integration, papers
 from portal_app.services.access import Actor
 from portal_app.services.documents import OpenRow
+from portal_app.services.integration import ImportReport
 from portal_app.settings import ROOT
 from tests.company import World, actor
 
@@ -227,6 +228,7 @@ def test_a_payee_without_address_prints_nothing(world: World, title: int) -> Non
 def test_the_example_file_brings_titles_the_demo_s_customers_can_print(database: str) -> None:
     demo.load_if_empty()
     report = integration.import_file("nordeste", Path(EXAMPLE))
+    assert isinstance(report, ImportReport)
     address = access.create_link("nordeste", "41820573923")
     marina = access.actor_of(access.open_link(address.rpartition("/l/")[2]).token)
     assert marina is not None

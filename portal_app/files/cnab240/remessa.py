@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -65,12 +65,24 @@ def ensure_account(account: Beneficiary) -> None:
 def problems(account: Beneficiary, order: Order) -> list[Problem]:
     """All that keeps an order from being written into a remessa of this account."""
     try:
-        hand = _Hand.of(account)
-        hand.ensure_ours(order)
+        return checker(account)(order)
     except InvalidField as refusal:
         return [_problem(refusal)]
-    found = (segment.problems(order, hand.writing) for segment in (hand.p, hand.q, hand.r))
-    return list(dict.fromkeys(chain.from_iterable(found)))
+
+
+def checker(account: Beneficiary) -> Callable[[Order], list[Problem]]:
+    """`problems` for many orders of one account."""
+    hand = _Hand.of(account)
+
+    def check(order: Order) -> list[Problem]:
+        try:
+            hand.ensure_ours(order)
+        except InvalidField as refusal:
+            return [_problem(refusal)]
+        found = (segment.problems(order, hand.writing) for segment in (hand.p, hand.q, hand.r))
+        return list(dict.fromkeys(chain.from_iterable(found)))
+
+    return check
 
 
 @dataclass(slots=True)

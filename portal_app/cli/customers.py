@@ -1,0 +1,64 @@
+"""Customers: their links, a large company of them, their books."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+commands = typer.Typer()
+ledger = typer.Typer(no_args_is_help=True, help="Prove balances and journal.")
+
+
+@commands.command()
+def link(
+    company: Annotated[str, typer.Option(metavar="SLUG")],
+    customer: Annotated[
+        str | None, typer.Option(metavar="CODE", help="The customer's code or a contract's number.")
+    ] = None,
+    document: Annotated[
+        list[str] | None, typer.Option(metavar="NUMBER", help="Only these, such as 'FT 2026/1841'.")
+    ] = None,
+    revoke: Annotated[
+        str | None, typer.Option(metavar="LINK", help="Close this link instead of making one.")
+    ] = None,
+) -> None:
+    """Print a signed portal link for a customer, or revoke one."""
+    from portal_app import serve
+    from portal_app.services import access
+
+    serve.prepare_database()
+    if revoke is not None:
+        access.revoke_link(company, revoke.rpartition("/")[2])
+        typer.echo("The link is closed, and so are the sessions it opened.")
+    elif customer is not None:
+        typer.echo(access.create_link(company, customer, document or ()))
+    else:
+        raise typer.BadParameter("--customer says whose link to make, --revoke which to close.")
+
+
+@commands.command()
+def seed(
+    customers: Annotated[int, typer.Option(min=1)],
+    documents: Annotated[int, typer.Option(min=1)],
+    seed: Annotated[int, typer.Option(help="The same seed makes the same company.")] = 1,
+) -> None:
+    """Load a large, realistic, reproducible company for load work."""
+    from portal_app import serve
+    from portal_app.services import seed as large
+
+    serve.migrate_database()
+    typer.echo(large.load(customers, documents, seed))
+
+
+@ledger.command("verify")
+def verify_ledger() -> None:
+    """Prove that each balance is the sum of its entries and each entry sums to zero."""
+    from portal_app import serve
+    from portal_app.services import ledger as books
+
+    serve.prepare_database()
+    report = books.verify()
+    typer.echo(f"{report.documents} documents, {report.entries} entries")
+    if not report.ok:
+        sys.exit(f"First wrong row: {report.first_wrong}")
+    typer.echo("Every balance is the sum of its entries; every entry sums to zero.")
