@@ -273,6 +273,7 @@ _COLUMNS = (
     ("boleto", _text_column("pix")),
     ("boleto", lambda: sa.Column("registered_at", _MOMENT(), nullable=True)),
     ("boleto", lambda: sa.Column("amended_due", sa.Date(), nullable=True)),
+    ("boleto", lambda: sa.Column("asked_due", sa.Date(), nullable=True)),
 )
 
 

@@ -1,6 +1,7 @@
-"""PDFs, for the session's owner only: whoever else asks finds nothing."""
+"""PDFs and codes, for the session's owner only: whoever else asks finds nothing."""
 
 import asyncio
+from typing import Final
 
 from fastapi import APIRouter, Response
 
@@ -8,6 +9,8 @@ from portal_app.api.auth import SignedIn
 from portal_app.services import documents, papers
 
 router = APIRouter(prefix="/files", include_in_schema=False)
+
+_PRIVATE: Final = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex"}
 
 
 @router.get("/boletos/{payment}.pdf")
@@ -25,10 +28,12 @@ async def document_pdf(actor: SignedIn, document: str) -> Response:
     return _pdf(*await asyncio.to_thread(documents.pdf, actor, document))
 
 
+@router.get("/boletos/{payment}/pix.svg")
+async def boleto_pix(actor: SignedIn, payment: str) -> Response:
+    picture = await asyncio.to_thread(papers.pix_picture, actor, payment)
+    return Response(picture, media_type="image/svg+xml", headers=_PRIVATE)
+
+
 def _pdf(name: str, body: bytes) -> Response:
-    headers = {
-        "Content-Disposition": f'inline; filename="{name}"',
-        "Cache-Control": "private, no-store",
-        "X-Robots-Tag": "noindex",
-    }
+    headers = {**_PRIVATE, "Content-Disposition": f'inline; filename="{name}"'}
     return Response(body, media_type="application/pdf", headers=headers)

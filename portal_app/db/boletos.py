@@ -150,7 +150,14 @@ def set_sent(session: Session, company: int, ids: Sequence[int]) -> None:
 
 def amend(session: Session, company: int, boleto: Boleto, due: date) -> None:
     """The bank confirmed a later due date."""
-    _locked(session, company, boleto).amended_due = due
+    row = _locked(session, company, boleto)
+    row.amended_due, row.asked_due = due, None
+    session.flush()
+
+
+def ask_due(session: Session, company: int, boleto: Boleto, due: date | None) -> None:
+    """The bank is asked for a later due date; None: it has refused."""
+    _locked(session, company, boleto).asked_due = due
     session.flush()
 
 
@@ -214,6 +221,7 @@ def _boleto(row: BoletoRow) -> Boleto:
         amount=Money(row.amount_cents, row.currency),
         due=row.due_date,
         amended_due=row.amended_due,
+        asked_due=row.asked_due,
         state=BoletoState(row.state),
         confirms=row.confirms,
         requested_at=row.requested_at,

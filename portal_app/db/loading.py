@@ -92,6 +92,7 @@ class NewBankCarteira:
     modalidade: str = ""
     confirms: bool = True
     wait_minutes: int = 30
+    wants_pix: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +219,7 @@ def add_bank_carteira(session: Session, company: int, new: NewBankCarteira) -> i
             modalidade=new.modalidade,
             confirms=new.confirms,
             wait_minutes=new.wait_minutes,
+            wants_pix=new.wants_pix,
         ),
     )
 

@@ -447,7 +447,8 @@ class BoletoRow(SQLModel, table=True):
     """A title at a bank. What is printed is frozen in `sheet`, what the bank is told in `order`.
 
     Number and code are empty until the bank tells them where it gives the number itself; then
-    `sequence` stays NULL. `amended_due` is a later due date the bank has confirmed.
+    `sequence` stays NULL. `amended_due` is a later due date the bank has confirmed,
+    `asked_due` one it was asked for and has not answered yet.
     """
 
     __tablename__: ClassVar[Any] = "boleto"
@@ -500,6 +501,7 @@ class BoletoRow(SQLModel, table=True):
     pix: str = _text()
     registered_at: datetime | None = None
     amended_due: date | None = None
+    asked_due: date | None = None
 
 
 class BankFileRow(SQLModel, table=True):

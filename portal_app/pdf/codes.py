@@ -7,6 +7,7 @@ so that no light shows between rectangles that touch.
 import re
 from collections.abc import Iterable
 from functools import cache
+from io import BytesIO
 from typing import Final
 
 import segno
@@ -39,6 +40,15 @@ def qr_code(at: tuple[float, float], side: float, text: str) -> bytes:
         for run in _DARK.finditer(row)
     ]
     return filled((left, top), (module, module), b"".join(runs))
+
+
+def qr_svg(text: str) -> bytes:
+    """`text` as a picture for a page, its quiet zone white whatever the page's colours are."""
+    picture = BytesIO()
+    segno.make_qr(text, error="m", boost_error=False).save(
+        picture, kind="svg", light="#fff", border=_QUIET_ZONE, xmldecl=False, omitsize=True
+    )
+    return picture.getvalue()
 
 
 @cache

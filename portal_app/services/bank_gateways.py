@@ -31,7 +31,7 @@ def gateway_for(company: Company, carteira: BankCarteira) -> BankGateway:
     if carteira.channel is Channel.CNAB240:
         return FileGateway.of(beneficiary(company, carteira))
     if carteira.channel is Channel.DEMO and settings().mode == "demo":
-        return DemoBank.of(carteira.bank, settings().demo_bank_seconds)
+        return DemoBank.of(carteira, settings().demo_bank_seconds)
     raise MethodUnavailable(method="boleto", bank=carteira.bank)
 
 

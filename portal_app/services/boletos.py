@@ -26,7 +26,7 @@ from portal_app.domain.boleto.barcode import linha_digitavel
 from portal_app.domain.boleto.gateway import Capability, Problem
 from portal_app.domain.boleto.issued import Boleto, NewBoleto
 from portal_app.domain.boleto.order import Discount
-from portal_app.domain.boleto.registration import Stage, is_payable, stage
+from portal_app.domain.boleto.registration import BoletoState, Stage, is_payable, stage
 from portal_app.domain.calendar import business_day_from
 from portal_app.domain.companies import PAYABLE_BY_BOLETO, BankCarteira, Company, Overdue, is_payee
 from portal_app.domain.customers import Customer
@@ -75,6 +75,7 @@ class BankOffer:
     total: Money
     wait_minutes: int
     discount: Discount | None = None
+    with_pix: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,8 @@ class Standing:
 class BoletoView:
     """A boleto as its customer may see it: code and Pix are None while they are held back.
 
-    `due` is the date that holds now; `amended` says that it is a later one than the paper's.
+    `due` is the date that holds now; `amended` says that it is a later one than the paper's, and
+    `asked_due` is one the bank was asked for. `charges` and `discount` are what holds today.
     """
 
     payment: Payment
@@ -122,7 +124,10 @@ class BoletoView:
     pix: str | None = None
     overdue: Overdue | None = None
     amended: bool = False
+    asked_due: date | None = None
+    is_part_paid: bool = False
     charges: Money | None = None
+    discount: Discount | None = None
 
 
 def offer(actor: Actor, document_ids: Sequence[int]) -> Offer:
@@ -138,7 +143,7 @@ def offer(actor: Actor, document_ids: Sequence[int]) -> Offer:
             terms = terms_of(session, actor, chosen)
             today = price(chosen, terms, actor.today)
             banks = tuple(
-                _bank_offer(carteira, price(chosen, terms, actor.today, due), actor.today)
+                _bank_offer(actor, carteira, price(chosen, terms, actor.today, due))
                 for carteira in _banks(session, actor, chosen)
                 for due in (_due(chosen, actor, carteira),)
             )
@@ -195,8 +200,20 @@ def view(actor: Actor, public_id: str) -> BoletoView:
         pix=boleto.pix or None if at.may_pay else None,
         overdue=at.overdue,
         amended=boleto.amended_due is not None,
+        asked_due=boleto.asked_due if at.overdue is Overdue.AMEND else None,
+        is_part_paid=boleto.state is BoletoState.PART_PAID,
         charges=at.charges or None,
+        discount=_discount_today(actor, boleto) if at.may_pay else None,
     )
+
+
+def _discount_today(actor: Actor, boleto: Boleto) -> Discount | None:
+    """What is still let off the boleto."""
+    promised = boleto.order.discount if boleto.order else None
+    if promised is None:
+        return None
+    last_day = business_day_from(promised.until, actor.company.country)
+    return promised if actor.today <= last_day else None
 
 
 def standing(session: Session, company: Company, payment: Payment, boleto: Boleto) -> Standing:
@@ -233,7 +250,10 @@ def move_due(actor: Actor, public_id: str) -> date:
             raise NotSupported(action="amend")
         carteira = companies.bank_carteiras(session, company.id, [boleto.carteira])
         days = carteira[boleto.carteira].days_to_pay
+        if boleto.asked_due is not None and boleto.asked_due >= actor.today:
+            return boleto.asked_due
         due = boleto_due_date([], actor.today, days, company.country)
+        boletos.ask_due(session, company.id, boleto, due)
         key = f"{payment.id}/{due.isoformat()}"
         jobs.put(session, company.id, "boleto.amend", key, clock.now(), {"due": due.isoformat()})
     return due
@@ -407,7 +427,8 @@ def _due(chosen: Sequence[Document], actor: Actor, carteira: BankCarteira) -> da
     return boleto_due_date(chosen, actor.today, carteira.days_to_pay, actor.company.country)
 
 
-def _bank_offer(carteira: BankCarteira, quote: Quote, today: date) -> BankOffer:
+def _bank_offer(actor: Actor, carteira: BankCarteira, quote: Quote) -> BankOffer:
+    gateway = gateway_for(actor.company, carteira)
     return BankOffer(
         carteira=carteira.id,
         bank=carteira.bank,
@@ -417,7 +438,8 @@ def _bank_offer(carteira: BankCarteira, quote: Quote, today: date) -> BankOffer:
         due=quote.on,
         total=quote.total,
         wait_minutes=carteira.wait_minutes,
-        discount=discount_on(carteira, quote, today),
+        discount=discount_on(carteira, quote, actor.today),
+        with_pix=carteira.wants_pix and Capability.PIX in gateway.capabilities,
     )
 
 

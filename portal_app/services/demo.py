@@ -89,6 +89,7 @@ _BANCO_DO_BRASIL: Final = NewBankCarteira(
     conta_dv="X",
     convenio="2883147",
     carteira="17",
+    wants_pix=True,
 )
 _SICOOB: Final = NewBankCarteira(
     name="Sicoob 1",

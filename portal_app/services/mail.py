@@ -145,6 +145,14 @@ def owe(
     return _queue(session, company.id, new)
 
 
+def reaches(actor: Actor) -> bool:
+    """Whether the customer is told by e-mail when a boleto is registered."""
+    require(actor, Feature.SEE_DOCUMENTS)
+    with transaction(write=False) as session:
+        customer = customers.by_id(session, actor.company.id, actor.scope.customer)
+    return address_of(customer.email) is not None and _sender_or_none(actor.company) is not None
+
+
 def sent_mails(actor: Actor, about: About) -> tuple[SentMail, ...]:
     """To whom it went and what became of it, the newest first."""
     require(actor, Feature.SEE_DOCUMENTS)

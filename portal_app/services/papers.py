@@ -15,6 +15,7 @@ from portal_app.domain.errors import BoletoHeldBack, NotFound, NotPayable
 from portal_app.domain.grants import Feature
 from portal_app.domain.payments import Payment
 from portal_app.pdf.boleto import draw_boleto
+from portal_app.pdf.codes import qr_svg
 from portal_app.services.access import Actor, require
 from portal_app.services.boleto_orders import copy_sheet
 from portal_app.services.boletos import standing
@@ -27,6 +28,17 @@ def boleto_pdf(actor: Actor, public_id: str) -> tuple[str, bytes]:
         payment = payments.by_public_id(session, actor.company.id, actor.scope, public_id)
         sheet = paper_of(payable(session, actor.company, payment))
     return file_name(sheet), draw_boleto(sheet)
+
+
+def pix_picture(actor: Actor, public_id: str) -> bytes:
+    """The QR code of the Pix that a payable boleto's bank made, as SVG; NotFound if it made none."""
+    require(actor, Feature.SEE_DOCUMENTS)
+    with transaction(write=False) as session:
+        payment = payments.by_public_id(session, actor.company.id, actor.scope, public_id)
+        boleto = payable(session, actor.company, payment)
+    if not boleto.pix:
+        raise NotFound(kind="pix")
+    return qr_svg(boleto.pix)
 
 
 def payable(session: Session, company: Company, payment: Payment) -> Boleto:

@@ -6,7 +6,7 @@ bank before saying it again, and a nosso número is never taken twice for one bo
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import wraps
@@ -168,7 +168,7 @@ def amend(case: _Case) -> None:
         _done(case)
     elif due < clock.today(case.company.zone):
         # It took the bank until now; whoever asked can no longer use that day.
-        _leave_to_staff(case, "instruction_refused", movement=Movement.MOVE_DUE.value)
+        _due_stays(case)
     elif case.can(Capability.FILE):
         instruction = Queued(0, case.boleto.id, Movement.MOVE_DUE, due)
         _instruct(case, instruction, f"due:{due.isoformat()}")
@@ -292,7 +292,7 @@ def _take(case: _Case, report: Report) -> None:
 
 def _take_amendment(case: _Case, due: date, report: Report) -> None:
     if report.answer is Answer.REJECTED:
-        _leave_to_staff(case, "instruction_refused", reasons=list(report.reasons))
+        _due_stays(case, report.reasons)
     elif report.answer is Answer.AMENDED:
         with transaction() as session:
             boletos.amend(session, case.company.id, case.boleto, due)
@@ -408,12 +408,25 @@ def _instruct(case: _Case, instruction: Queued, key: str) -> None:
         jobs.done(session, case.claimed)
 
 
-def _leave_to_staff(case: _Case, kind: str, **facts: object) -> None:
-    details = {"bank": case.boleto.bank, "nosso_numero": case.boleto.nosso_numero, **facts}
+def _due_stays(case: _Case, reasons: Sequence[str] = ()) -> None:
+    """The bank did not move the due date: whoever asked for it may ask again, and staff know."""
+    facts = {"movement": Movement.MOVE_DUE.value, "reasons": list(reasons)}
     with transaction() as session:
-        about, now = titles.subject(case.boleto), clock.now()
-        tasks.put(session, case.company.id, kind, about, now, details=details)
+        boletos.ask_due(session, case.company.id, case.boleto, None)
+        _put_task(session, case, "instruction_refused", facts)
         jobs.done(session, case.claimed)
+
+
+def _leave_to_staff(case: _Case, kind: str) -> None:
+    with transaction() as session:
+        _put_task(session, case, kind, {})
+        jobs.done(session, case.claimed)
+
+
+def _put_task(session: Session, case: _Case, kind: str, facts: Mapping[str, object]) -> None:
+    details = {"bank": case.boleto.bank, "nosso_numero": case.boleto.nosso_numero, **facts}
+    about, now = titles.subject(case.boleto), clock.now()
+    tasks.put(session, case.company.id, kind, about, now, details=details)
 
 
 def _done(case: _Case) -> None:

@@ -247,6 +247,7 @@ def _amended(case: _Case) -> Handled:
 def _refused(case: _Case) -> Handled:
     reasons = list(case.event.reasons)
     case.task("instruction_refused", movement=case.event.movement, reasons=reasons)
+    boletos.ask_due(case.session, case.company.id, case.boleto, None)
     return case.handled(Outcome.REFUSED)
 
 

@@ -28,6 +28,10 @@ def boleto_pdf(payment: str) -> str:
     return f"/files/boletos/{payment}.pdf"
 
 
+def boleto_pix(payment: str) -> str:
+    return f"/files/boletos/{payment}/pix.svg"
+
+
 def title_pdf(document: str) -> str:
     return f"/files/titles/{document}.pdf"
 

@@ -1,5 +1,6 @@
 """Banks reached by file: what we say goes out once, what they answer is dealt with once."""
 
+import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -18,11 +19,12 @@ from portal_app.db.models import (
     BankInstructionRow,
     BoletoRow,
     CustomerRow,
+    DocumentRow,
     JobRow,
 )
 from portal_app.domain.boleto.registration import Stage
 from portal_app.domain.companies import Channel, Overdue
-from portal_app.domain.errors import FieldMissing, InvalidFile, NotFound, OrderRefused
+from portal_app.domain.errors import FieldMissing, InvalidFile, NotFound, OrderRefused, PortalError
 from portal_app.domain.imports import RefusedLine
 from portal_app.domain.money import Money
 from portal_app.domain.payments import PaymentState
@@ -39,6 +41,7 @@ from portal_app.services import (
     tasks,
 )
 from portal_app.services.retornos import RetornoReport
+from portal_app.settings import ROOT
 from tests.bank_answers import Told, asked_in, retorno
 from tests.company import NOW, World, actor, run_jobs, together
 from tests.files.samples import samples
@@ -460,6 +463,47 @@ def test_of_a_name_that_two_accounts_have_nothing_is_taken(world: World, tmp_pat
 
     assert [refused.code for refused in report.refused] == ["ACCOUNT_AMBIGUOUS"]
     assert rows(BankEventRow) == 0
+
+
+def test_our_example_pays_what_our_example_brought(world: World) -> None:
+    integration.import_file("norte", ROOT / "examples" / "remessa-nordeste.rem")
+
+    report = take(ROOT / "examples" / "retorno-nordeste.ret")
+
+    assert report.outcomes == {Outcome.NOTED: 9, Outcome.SETTLED: 1, Outcome.SHORT: 1}
+    assert kinds() == ["title_withdrawn", "boleto_short"]
+    with transaction(write=False) as session:
+        left = session.scalars(
+            select(col(DocumentRow.balance_cents))
+            .where(col(DocumentRow.registered_elsewhere))
+            .order_by(col(DocumentRow.id))
+        ).all()
+    assert left[:4] == [0, 12990, 9990, 900]
+    assert take(ROOT / "examples" / "retorno-nordeste.ret").new == 0
+    assert ledger.verify().ok
+
+
+def test_mutilated_files_are_refused_and_keep_nothing_wrong(world: World, bank: Bank) -> None:
+    """Bytes lost, changed and repeated anywhere: refusals of our own, and balanced books."""
+    bank.issue(world.three, FACE)
+    run_jobs()
+    sent = bank.remessa()
+    (asked,) = asked_in(sent)
+    whole = retorno(
+        sent, [Told(movement="02", asked=asked), Told(movement="06", asked=asked, paid=FACE)]
+    )
+    chance = random.Random(20261124)
+    refused = 0
+    for _ in range(80):
+        at, length = chance.randrange(len(whole)), chance.choice((0, 1, 1, 2, 240))
+        broken = whole[:at] + chance.randbytes(length) + whole[at + chance.choice((0, 1, 2, 242)) :]
+        try:
+            refused += bool(take(bank.save(broken)).refused)
+        except PortalError:
+            refused += 1
+        assert ledger.verify().ok
+
+    assert refused > 40
 
 
 @pytest.mark.parametrize("sample", samples("*.ret"), ids=lambda path: path.stem)

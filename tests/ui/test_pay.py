@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 import reflex as rx
 
+from portal_app.domain.boleto.order import Discount
 from portal_app.domain.boleto.registration import Stage
+from portal_app.domain.companies import Overdue
 from portal_app.domain.errors import NotFound, PortalError
 from portal_app.domain.grants import Feature
 from portal_app.domain.money import Money
@@ -75,6 +77,7 @@ class Desk(Services):
     def __init__(self) -> None:
         super().__init__()
         self.boleto = WAITING
+        self.reaches = True
         self.missing: PortalError | None = None
 
     async def ask(self, _state: object, _service: Callable[..., object], *args: Any) -> object:
@@ -91,6 +94,8 @@ class Desk(Services):
             "supersede": (1, 2),
             "save_selection": None,
             "sent_mails": (),
+            "reaches": self.reaches,
+            "move_due": date(2026, 12, 10),
         }
         return found[_service.__name__]
 
@@ -117,6 +122,10 @@ def desk(reader: Actor, monkeypatch: pytest.MonkeyPatch) -> Desk:
 @pytest.fixture
 async def state(root: rx.State) -> PaymentPageState:
     return await root.get_state(PaymentPageState)
+
+
+def rows(state: PaymentPageState) -> dict[str, str]:
+    return {row.name: row.value.replace("\xa0", " ") for row in state.facts.rows}
 
 
 async def test_a_waiting_boleto_holds_back_code_and_pdf(
@@ -231,7 +240,9 @@ async def test_a_transfer_shows_its_facts_and_no_notice(
 
     await PaymentPageState.load.fn(state)
 
-    assert (state.facts.title, state.facts.day) == ("Transferência", "08/11/2026")
+    assert state.facts.title == "Transferência"
+    assert rows(state) == {"Valor": "R$ 347,64", "Data do pagamento": "08/11/2026"}
+    assert state.outcome.headline == "Pagamento confirmado"
     assert (state.waiting.notice, state.facts.may_replace) == ("", False)
 
 
@@ -253,3 +264,130 @@ async def test_loading_again_ends_whoever_followed_before(
 
     assert not state._is_looked_at(before)
     assert state._is_looked_at(state._round)
+
+
+@pytest.mark.parametrize("reaches", [True, False])
+async def test_who_has_an_address_is_told_of_the_e_mail_to_come(
+    state: PaymentPageState, desk: Desk, reaches: bool
+) -> None:
+    desk.reaches = reaches
+
+    await PaymentPageState.load.fn(state)
+
+    assert ("e por e-mail" in state.waiting.text) is reaches
+
+
+async def test_a_boleto_with_pix_can_be_paid_three_ways(
+    state: PaymentPageState, desk: Desk
+) -> None:
+    desk.boleto = replace(REGISTERED, pix="00020101-pix-of-the-bank")
+
+    await PaymentPageState.load.fn(state)
+
+    assert state.waiting.pix == "00020101-pix-of-the-bank"
+    assert state.waiting.qr == "/files/boletos/p1/pix.svg"
+    assert "com Pix" in state.waiting.text
+
+
+async def test_without_pix_nothing_is_said_of_it(state: PaymentPageState, desk: Desk) -> None:
+    desk.boleto = REGISTERED
+
+    await PaymentPageState.load.fn(state)
+
+    assert (state.waiting.pix, state.waiting.qr) == ("", "")
+    assert "Pix" not in state.waiting.text
+
+
+async def test_an_overdue_boleto_that_stays_payable_says_what_it_costs_today(
+    state: PaymentPageState, desk: Desk
+) -> None:
+    desk.boleto = replace(REGISTERED, overdue=Overdue.SAME, charges=Money(803, "BRL"))
+
+    await PaymentPageState.load.fn(state)
+
+    assert (state.facts.status, state.waiting.look) == ("vencido", "overdue")
+    assert rows(state)["Multa e juros, pagando hoje"] == "R$ 8,03"
+    assert rows(state)["Total hoje"] == "R$ 355,67"
+    assert (state.waiting.line, state.waiting.action) == (LINE, "")
+
+
+async def test_an_overdue_boleto_its_bank_can_move_is_asked_about_once(
+    state: PaymentPageState, desk: Desk
+) -> None:
+    overdue = replace(REGISTERED, overdue=Overdue.AMEND, linha_digitavel=None, may_print=False)
+    desk.boleto = overdue
+    await PaymentPageState.load.fn(state)
+    assert (state.waiting.action, state.waiting.line) == ("amend", "")
+
+    desk.boleto = replace(overdue, asked_due=date(2026, 12, 10))
+    await PaymentPageState.move_due.fn(state)
+
+    assert ("move_due", "p1") in desk.asked
+    assert state.waiting.action == ""
+    assert "10/12/2026" in state.waiting.text
+
+
+async def test_a_moved_due_date_is_named_as_a_new_one(state: PaymentPageState, desk: Desk) -> None:
+    desk.boleto = replace(REGISTERED, due=date(2026, 12, 10), amended=True)
+
+    await PaymentPageState.load.fn(state)
+
+    assert rows(state)["Novo vencimento"] == "10/12/2026"
+
+
+async def test_an_overdue_boleto_its_bank_gave_up_is_made_anew(
+    state: PaymentPageState, desk: Desk
+) -> None:
+    desk.boleto = replace(REGISTERED, overdue=Overdue.REISSUE, linha_digitavel=None)
+
+    await PaymentPageState.load.fn(state)
+
+    assert state.waiting.action == "reissue"
+
+
+async def test_an_early_payer_is_told_what_is_let_off(state: PaymentPageState, desk: Desk) -> None:
+    discount = Discount(date(2026, 11, 23), Money(400, "BRL"))
+    desk.boleto = replace(REGISTERED, discount=discount)
+
+    await PaymentPageState.load.fn(state)
+
+    assert rows(state)["Desconto"] == "R$ 4,00 até 23/11/2026"
+
+
+@pytest.mark.parametrize(
+    ("ended", "headline", "leads_back"),
+    [
+        (PaymentState.CONFIRMED, "Pagamento confirmado", False),
+        (PaymentState.EXPIRED, "Boleto expirado", True),
+        (PaymentState.CANCELLED, "Boleto cancelado", True),
+        (PaymentState.SUPERSEDED, "Você desistiu deste boleto", True),
+        (PaymentState.REFUNDED, "Pagamento devolvido", True),
+    ],
+)
+async def test_how_it_ended_is_said(
+    state: PaymentPageState, desk: Desk, ended: PaymentState, headline: str, leads_back: bool
+) -> None:
+    desk.boleto = replace(
+        WAITING, stage=Stage.CLOSED, payment=replace(PAYMENT, state=ended, paid_on=None)
+    )
+
+    await PaymentPageState.load.fn(state)
+
+    assert (state.outcome.headline, state.outcome.leads_back) == (headline, leads_back)
+    assert (state.waiting.notice, state.waiting.line) == ("", "")
+
+
+async def test_what_was_paid_in_part_says_what_came(state: PaymentPageState, desk: Desk) -> None:
+    paid = replace(
+        PAYMENT,
+        state=PaymentState.CONFIRMED,
+        paid_on=date(2026, 11, 25),
+        received=Money(30000, "BRL"),
+    )
+    desk.boleto = replace(WAITING, stage=Stage.CLOSED, payment=paid, is_part_paid=True)
+
+    await PaymentPageState.load.fn(state)
+
+    assert (state.outcome.headline, state.outcome.leads_back) == ("Pago em parte", True)
+    assert "R$\xa0300,00" in state.outcome.text
+    assert rows(state)["Valor recebido"] == "R$ 300,00"

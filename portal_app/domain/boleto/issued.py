@@ -16,6 +16,7 @@ class Boleto:
 
     `order` is what its bank is told, None for a title made before orders were kept.
     `amended_due` is a later due date the bank has confirmed; the code still says the first one.
+    `asked_due` is one the bank was asked for and has not answered yet.
     `pix` is the code to copy and paste, empty where its bank gave none.
     """
 
@@ -34,6 +35,7 @@ class Boleto:
     amount: Money
     due: date
     amended_due: date | None
+    asked_due: date | None
     state: BoletoState
     confirms: bool
     requested_at: datetime

@@ -192,16 +192,21 @@ class ChoiceState(rx.State):
 
 
 def _choice(bank: BankOffer) -> BankChoice:
-    terms = say("banks.terms", carteira=bank.carteira_code, convenio=bank.convenio)
     return BankChoice(
         id=bank.carteira,
         bank=bank.bank,
         short=_short(bank.name),
         name=bank.name,
-        terms=terms if bank.convenio else say("banks.carteira", carteira=bank.carteira_code),
+        terms=_terms(bank),
         price=say("banks.price", total=bank.total, due=formats.day(bank.due)),
         discount=_discount(bank),
     )
+
+
+def _terms(bank: BankOffer) -> str:
+    key = "banks.terms" if bank.convenio else "banks.carteira"
+    terms = say(key, carteira=bank.carteira_code, convenio=bank.convenio)
+    return say("banks.with_pix", terms=terms) if bank.with_pix else terms
 
 
 def _discount(bank: BankOffer) -> str:

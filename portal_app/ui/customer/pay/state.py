@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -10,10 +11,11 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from portal_app.domain.boleto.registration import Stage
+from portal_app.domain.companies import Overdue
 from portal_app.domain.emails import About, MailKind
 from portal_app.domain.payments import LIVE, Payment, PaymentItem, PaymentMethod, PaymentState
 from portal_app.locales import has
-from portal_app.services import boletos, documents, payments
+from portal_app.services import boletos, documents, mail, payments
 from portal_app.services.boletos import BoletoView
 from portal_app.ui import formats, routes
 from portal_app.ui.components.status_badge import AMBER, BLUE, GRAY, JADE, RED
@@ -38,6 +40,15 @@ _STAGE_TONES: Final = {
     Stage.REGISTERED: JADE,
     Stage.REJECTED: RED,
 }
+_ENDS: Final = frozenset(
+    {
+        PaymentState.CONFIRMED,
+        PaymentState.EXPIRED,
+        PaymentState.CANCELLED,
+        PaymentState.SUPERSEDED,
+        PaymentState.REFUNDED,
+    }
+)
 _OUTCOMES: Final = {PaymentState.CONFIRMED, PaymentState.DISPUTED, PaymentState.REFUNDED}
 _TONES: Final = {
     PaymentState.CREATED: BLUE,
@@ -67,6 +78,12 @@ class Item:
 
 
 @dataclass(frozen=True)
+class Fact:
+    name: str
+    value: str
+
+
+@dataclass(frozen=True)
 class Facts:
     """A payment, already in words. `status` and `tone` are the badge's, `state` is for programs."""
 
@@ -74,11 +91,8 @@ class Facts:
     state: str = ""
     status: str = ""
     tone: str = ""
-    amount: str = ""
-    day_name: str = ""
-    day: str = ""
+    rows: list[Fact] = field(default_factory=list)
     is_boleto: bool = False
-    nosso_numero: str = ""
     documents: list[Item] = field(default_factory=list)
     replaces: str = ""
     replaced_by: str = ""
@@ -87,20 +101,36 @@ class Facts:
 
 @dataclass(frozen=True)
 class Waiting:
-    """The registration of a boleto. `notice` is 'waiting', 'registered', 'rejected' or empty.
+    """How a boleto stands at its bank.
 
-    `seen` is the stage behind it; `left` and `whole` are seconds, counted when they were asked for.
+    `notice` is 'waiting', 'registered', 'rejected' or empty; `seen` is the stage behind it and
+    `look` the picture shown with it. `left` and `whole` are seconds, counted when they were asked
+    for. `action` is what can be done about an overdue one: 'amend', 'reissue' or nothing.
     """
 
     notice: str = ""
     seen: str = ""
+    look: str = ""
     headline: str = ""
     text: str = ""
     left: int = 0
     whole: int = 0
     line: str = ""
     pdf: str = ""
+    pix: str = ""
+    qr: str = ""
+    action: str = ""
     can_email: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a payment ended. `look` is the picture; `leads_back`: its documents are open again."""
+
+    look: str = ""
+    headline: str = ""
+    text: str = ""
+    leads_back: bool = False
 
 
 class PaymentPageState(rx.State):
@@ -110,6 +140,7 @@ class PaymentPageState(rx.State):
     problem: str = ""
     facts: Facts = Facts()
     waiting: Waiting = Waiting()
+    outcome: Outcome = Outcome()
     asks: bool = False
     _payment: str = ""
     _round: int = 0
@@ -152,6 +183,12 @@ class PaymentPageState(rx.State):
         await dialog._open(About(MailKind.BOLETO, self._payment))
 
     @rx.event
+    async def move_due(self) -> None:
+        """Ask the bank of an overdue boleto for a later due date."""
+        await ask(self, boletos.move_due, self._payment)
+        await self._look()
+
+    @rx.event
     async def ask_to_replace(self) -> None:
         self.asks = True
 
@@ -183,6 +220,7 @@ class PaymentPageState(rx.State):
             return
         if payment.value.method is not PaymentMethod.BOLETO:
             self.facts, self.waiting = _facts(payment.value, None), Waiting()
+            self.outcome = _outcome(payment.value)
             return
         found = await attempt(self, boletos.view, self._payment)
         self.status, self.problem = _status(found), found.sentence
@@ -190,7 +228,11 @@ class PaymentPageState(rx.State):
             await self._show(found.value)
 
     async def _show(self, view: BoletoView) -> None:
-        self.facts, self.waiting = _facts(view.payment, view), _waiting(view)
+        told = await attempt(self, mail.reaches) if view.stage is Stage.WAITING else None
+        by_mail = told is not None and bool(told.value)
+        self.facts = _facts(view.payment, view)
+        self.waiting = _waiting(view, by_mail=by_mail)
+        self.outcome = _outcome(view.payment, is_part_paid=view.is_part_paid)
         if view.stage is Stage.REJECTED and not view.payment.replaced_by:
             ids = [item.document for item in view.payment.items]
             choice = await self.get_state(ChoiceState)
@@ -211,11 +253,8 @@ def _facts(payment: Payment, view: BoletoView | None) -> Facts:
         state=payment.state.value,
         status=status,
         tone=tone,
-        amount=formats.money(payment.amount),
-        day_name=say("pay.due") if view else say("pay.paid_on"),
-        day=formats.day(view.due if view else payment.paid_on),
+        rows=[Fact(say(f"pay.{name}"), value) for name, value in _rows(payment, view)],
         is_boleto=view is not None,
-        nosso_numero=view.nosso_numero if view else "",
         documents=[Item.of(item) for item in payment.items],
         replaces=routes.pay(payment.replaces) if payment.replaces else "",
         replaced_by=routes.pay(payment.replaced_by) if payment.replaced_by else "",
@@ -223,27 +262,86 @@ def _facts(payment: Payment, view: BoletoView | None) -> Facts:
     )
 
 
+def _rows(payment: Payment, view: BoletoView | None) -> Iterator[tuple[str, str]]:
+    yield "amount", formats.money(payment.amount)
+    if view is not None:
+        yield "new_due" if view.amended else "due", formats.day(view.due)
+        if view.discount is not None:
+            off = {"amount": view.discount.amount, "until": formats.day(view.discount.until)}
+            yield "discount", say("pay.discount.until", **off)
+        if view.charges is not None:
+            yield "charges_today", formats.money(view.charges)
+            yield "total_today", formats.money(payment.amount + view.charges)
+    if payment.paid_on is not None:
+        yield "paid_on", formats.day(payment.paid_on)
+    if payment.received is not None and payment.received != payment.amount:
+        yield "received", formats.money(payment.received)
+    if view is not None and view.nosso_numero:
+        yield "nosso_numero", view.nosso_numero
+
+
 def _badge(payment: Payment, view: BoletoView | None) -> tuple[str, str]:
-    if view and view.stage in _STAGE_TONES and payment.state not in _OUTCOMES:
-        return say(f"pay.stage.{view.stage}"), _STAGE_TONES[view.stage]
-    return say(f"payment.state.{payment.state}"), _TONES.get(payment.state, GRAY)
+    if view is None or view.stage not in _STAGE_TONES or payment.state in _OUTCOMES:
+        return say(f"payment.state.{payment.state}"), _TONES.get(payment.state, GRAY)
+    if view.overdue is not None:
+        return say("pay.stage.overdue"), RED
+    return say(f"pay.stage.{view.stage}"), _STAGE_TONES[view.stage]
 
 
-def _waiting(view: BoletoView) -> Waiting:
+def _waiting(view: BoletoView, *, by_mail: bool) -> Waiting:
     notice = NOTICES[view.stage]
-    facts = {"bank": view.bank_name, "reason": _reason(view.reject_reason)}
-    key = f"pay.notice.{view.stage}"
-    went_on = ".went_on" if view.stage is Stage.REJECTED and view.payment.replaced_by else ""
+    headline, text = _said(view, by_mail=by_mail) if notice else ("", "")
     return Waiting(
         notice=notice,
         seen=view.stage.value,
-        headline=say(f"{key}.title", **facts) if notice else "",
-        text=say(f"{key}{went_on}", **facts) if notice else "",
+        look="overdue" if view.overdue else view.stage.value,
+        headline=headline,
+        text=text,
         left=max(0, round((view.available_at - view.now).total_seconds())),
         whole=max(1, round((view.available_at - view.requested_at).total_seconds())),
         line=view.linha_digitavel or "",
         pdf=routes.boleto_pdf(view.payment.public_id) if view.may_print else "",
+        pix=view.pix or "",
+        qr=routes.boleto_pix(view.payment.public_id) if view.pix else "",
+        action=_action(view),
         can_email=view.may_print and may_send(),
+    )
+
+
+def _said(view: BoletoView, *, by_mail: bool) -> tuple[str, str]:
+    """Headline and text of the notice."""
+    if view.overdue is not None:
+        policy = "asked" if view.asked_due else view.overdue.value
+        due = formats.day(view.asked_due) if view.asked_due else ""
+        return say("pay.notice.overdue.title"), say(f"pay.notice.overdue.{policy}", due=due)
+    facts = {"bank": view.bank_name, "reason": _reason(view.reject_reason)}
+    key = f"pay.notice.{view.stage}"
+    variants = {
+        Stage.WAITING: ("mail", by_mail),
+        Stage.REGISTERED: ("pix", bool(view.pix)),
+        Stage.REJECTED: ("went_on", bool(view.payment.replaced_by)),
+    }
+    variant, holds = variants.get(view.stage, ("", False))
+    return say(f"{key}.title", **facts), say(f"{key}.{variant}" if holds else key, **facts)
+
+
+def _action(view: BoletoView) -> str:
+    if view.overdue is Overdue.AMEND and view.asked_due is None:
+        return "amend"
+    return "reissue" if view.overdue is Overdue.REISSUE else ""
+
+
+def _outcome(payment: Payment, *, is_part_paid: bool = False) -> Outcome:
+    """How it ended, where it did and no notice says so."""
+    if payment.state not in _ENDS:
+        return Outcome()
+    key = "part_paid" if is_part_paid else payment.state.value
+    received = payment.received or payment.amount
+    return Outcome(
+        look="paid" if payment.state is PaymentState.CONFIRMED else "ended",
+        headline=say(f"pay.ended.{key}.title"),
+        text=say(f"pay.ended.{key}", received=received),
+        leads_back=payment.state is not PaymentState.CONFIRMED or is_part_paid,
     )
 
 

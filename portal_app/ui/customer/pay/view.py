@@ -12,12 +12,13 @@ from portal_app.ui.components.shell import NO_TAB, shell
 from portal_app.ui.components.status_badge import status_badge
 from portal_app.ui.customer.choose_bank.state import BANKS, REFUSED, ChoiceState
 from portal_app.ui.customer.choose_bank.view import bank_choices, refused
-from portal_app.ui.customer.pay.state import Item, PaymentPageState
+from portal_app.ui.customer.pay.state import Fact, Item, PaymentPageState
 from portal_app.ui.customer.send_email.view import email_dialog, sent_list
 from portal_app.ui.shell import ShellState
 from portal_app.ui.texts import LanguageState, t
 
 _LINE = "boleto-line"
+_PIX = "boleto-pix-code"
 
 
 def add_to(app: rx.App, route: str) -> None:
@@ -92,6 +93,7 @@ def _payment() -> rx.Component:
             class_name="title-row",
         ),
         _notice(),
+        _ended(),
         rx.cond(facts.replaced_by, _went_on()),
         rx.cond(
             (PaymentPageState.waiting.notice == "rejected") & (facts.replaced_by == ""),
@@ -112,7 +114,7 @@ def _notice() -> rx.Component:
         waiting.notice,
         rx.el.section(
             rx.match(
-                waiting.seen,
+                waiting.look,
                 (
                     "waiting",
                     countdown(
@@ -123,15 +125,22 @@ def _notice() -> rx.Component:
                         "registration-countdown",
                     ),
                 ),
-                ("overdue_silent", _outcome("clock-alert", "amber")),
-                ("rejected", _outcome("circle-x", "red")),
-                _outcome("circle-check", ""),
+                ("overdue_silent", _picture("clock-alert", "amber")),
+                ("overdue", _picture("calendar-x", "red")),
+                ("rejected", _picture("circle-x", "red")),
+                _picture("circle-check", ""),
             ),
             rx.el.div(
                 rx.el.h2(waiting.headline),
                 rx.el.p(waiting.text, class_name="muted"),
                 aria_live="polite",
                 class_name="said",
+            ),
+            rx.match(
+                waiting.action,
+                ("amend", _amend()),
+                ("reissue", _reissue()),
+                rx.fragment(),
             ),
             class_name="wait",
             data_testid="registration-notice",
@@ -140,7 +149,54 @@ def _notice() -> rx.Component:
     )
 
 
-def _outcome(icon: str, tone: str) -> rx.Component:
+def _amend() -> rx.Component:
+    return rx.el.button(
+        rx.icon("calendar-plus", aria_hidden="true"),
+        t("pay.move_due"),
+        type="button",
+        on_click=PaymentPageState.move_due,
+        class_name="btn p lg mt2",
+        data_testid="boleto-move-due",
+    )
+
+
+def _reissue() -> rx.Component:
+    return rx.el.button(
+        t("pay.reissue"),
+        type="button",
+        on_click=PaymentPageState.ask_to_replace,
+        class_name="btn p lg mt2",
+        data_testid="boleto-reissue",
+    )
+
+
+def _ended() -> rx.Component:
+    """How the payment ended, and the way back where its documents are open again."""
+    outcome = PaymentPageState.outcome
+    return rx.cond(
+        outcome.look,
+        rx.el.section(
+            rx.cond(
+                outcome.look == "paid",
+                _picture("circle-check", ""),
+                _picture("circle-slash", "gray"),
+            ),
+            rx.el.div(
+                rx.el.h2(outcome.headline),
+                rx.el.p(outcome.text, class_name="muted"),
+                class_name="said",
+            ),
+            rx.cond(
+                outcome.leads_back,
+                rx.el.a(t("pay.to_open"), href=routes.OPEN, class_name="btn s mt2"),
+            ),
+            class_name="wait",
+            data_testid="payment-outcome",
+        ),
+    )
+
+
+def _picture(icon: str, tone: str) -> rx.Component:
     return rx.el.div(rx.icon(icon, aria_hidden="true"), class_name=f"outcome {tone}".strip())
 
 
@@ -175,12 +231,8 @@ def _other_banks() -> rx.Component:
 def _facts() -> rx.Component:
     facts = PaymentPageState.facts
     return rx.el.section(
-        rx.el.dl(
-            _fact(t("pay.amount"), facts.amount),
-            _fact(facts.day_name, facts.day),
-            rx.cond(facts.nosso_numero, _fact(t("pay.nosso_numero"), facts.nosso_numero)),
-        ),
-        rx.cond(facts.is_boleto, _paper()),
+        rx.el.dl(rx.foreach(facts.rows, _fact)),
+        rx.cond(facts.is_boleto, rx.fragment(_pix(), _paper())),
         sent_list(),
         rx.el.hr(class_name="sep"),
         rx.el.h2(t("pay.documents"), class_name="label"),
@@ -198,10 +250,11 @@ def _facts() -> rx.Component:
     )
 
 
-def _fact(name: str | rx.Var[str], value: str) -> rx.Component:
+def _fact(fact: Fact) -> rx.Component:
     return rx.el.div(
-        rx.el.dt(name, class_name="muted"),
-        rx.el.dd(value, class_name="strong num"),
+        rx.el.dt(fact.name, class_name="muted"),
+        rx.el.dd(fact.value, class_name="strong num"),
+        key=fact.name,
         class_name="line",
     )
 
@@ -216,6 +269,34 @@ def _item(item: Item) -> rx.Component:
         ),
         key=item.number,
         class_name="line",
+    )
+
+
+def _pix() -> rx.Component:
+    """The bank's Pix code: to copy, and on a wide screen to be read by a phone."""
+    waiting = PaymentPageState.waiting
+    return rx.cond(
+        waiting.pix,
+        rx.el.div(
+            rx.el.hr(class_name="sep"),
+            rx.el.div(
+                rx.el.img(src=waiting.qr, alt=t("pay.pix.qr"), width="168", height="168"),
+                rx.el.div(
+                    rx.el.h2(t("pay.pix"), class_name="label"),
+                    rx.el.p(t("pay.pix.text"), class_name="small muted"),
+                    rx.el.p(waiting.pix, id=_PIX, class_name="code-text"),
+                    rx.el.div(
+                        copy_button(
+                            _PIX, t("pay.pix.copy"), t("pay.pix.copied"), "boleto-pix-copy"
+                        ),
+                        class_name="pair mt",
+                    ),
+                    class_name="grow",
+                ),
+                class_name="pix",
+            ),
+            data_testid="boleto-pix",
+        ),
     )
 
 
