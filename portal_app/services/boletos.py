@@ -226,7 +226,7 @@ def standing(session: Session, company: Company, payment: Payment, boleto: Bolet
     found = companies.bank_carteiras(session, company.id, [boleto.carteira])
     policy = found[boleto.carteira].overdue
     charges = none
-    if boleto.order is not None:
+    if policy is Overdue.SAME and boleto.order is not None:
         told = Terms(boleto.payable_until, boleto.order.late)
         charges = expected_charges(boleto.amount, told, today)
     return Standing(at, policy, policy is Overdue.SAME, charges)

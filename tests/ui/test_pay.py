@@ -391,3 +391,24 @@ async def test_what_was_paid_in_part_says_what_came(state: PaymentPageState, des
     assert (state.outcome.headline, state.outcome.leads_back) == ("Pago em parte", True)
     assert "R$\xa0300,00" in state.outcome.text
     assert rows(state)["Valor recebido"] == "R$ 300,00"
+
+
+@pytest.mark.parametrize(
+    ("bank", "reason", "words"),
+    [
+        ("001", "48 49", "CEP do pagador inválido, CEP do pagador não localizado"),
+        ("001", "99", "código 99 do banco"),
+        ("341", "48", "código 48 do banco"),
+        ("001", "FIELD_INVALID:postcode FIELD_MISSING:city", "postcode, city"),
+        ("077", "pagador.cep: não existe", "pagador.cep: não existe"),
+        ("001", "", "o banco não informou"),
+    ],
+)
+async def test_a_bank_s_reason_is_said_in_words(
+    state: PaymentPageState, desk: Desk, bank: str, reason: str, words: str
+) -> None:
+    desk.boleto = replace(REJECTED, bank=bank, reject_reason=reason)
+
+    await PaymentPageState.load.fn(state)
+
+    assert words in state.waiting.text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
@@ -25,6 +26,10 @@ from portal_app.ui.session import Answer, ask, attempt, locale, still_here
 from portal_app.ui.texts import say
 
 EVERY: Final = 1.0
+
+_CODES: Final = re.compile(r"[0-9A-Z]{2}( [0-9A-Z]{2})*")
+_FIELDS: Final = re.compile(r"[A-Z_]+:[a-z_]+( [A-Z_]+:[a-z_]+)*")
+_OWN_CODES: Final = frozenset({"033", "341"})
 
 # What the registration notice is told apart by; a bank that keeps silent is still waited for.
 NOTICES: Final = {
@@ -314,7 +319,7 @@ def _said(view: BoletoView, *, by_mail: bool) -> tuple[str, str]:
         policy = "asked" if view.asked_due else view.overdue.value
         due = formats.day(view.asked_due) if view.asked_due else ""
         return say("pay.notice.overdue.title"), say(f"pay.notice.overdue.{policy}", due=due)
-    facts = {"bank": view.bank_name, "reason": _reason(view.reject_reason)}
+    facts = {"bank": view.bank_name, "reason": _reason(view.bank, view.reject_reason)}
     key = f"pay.notice.{view.stage}"
     variants = {
         Stage.WAITING: ("mail", by_mail),
@@ -345,7 +350,22 @@ def _outcome(payment: Payment, *, is_part_paid: bool = False) -> Outcome:
     )
 
 
-def _reason(code: str) -> str:
-    """A bank's reason in words; the bank's own code where it is a new one."""
-    key = f"rejected.{code}"
-    return say(key) if code and has(key, locale()) else code or say("rejected.unknown")
+def _reason(bank: str, reason: str) -> str:
+    """A bank's reason in words: ours for what we know, else the bank's own."""
+    if not reason:
+        return say("rejected.unknown")
+    if has(f"rejected.{reason}", locale()):
+        return say(f"rejected.{reason}")
+    if _CODES.fullmatch(reason):
+        return ", ".join(_of_a_file(bank, code) for code in reason.split())
+    if _FIELDS.fullmatch(reason):
+        named = ", ".join(part.partition(":")[2] for part in reason.split())
+        return say("rejected.fields", fields=named)
+    return reason
+
+
+def _of_a_file(bank: str, code: str) -> str:
+    """FEBRABAN's code of two digits; a bank with codes of its own means something else by it."""
+    key = f"rejected.cnab.{code}"
+    known = bank not in _OWN_CODES and has(key, locale())
+    return say(key) if known else say("rejected.code", code=code)

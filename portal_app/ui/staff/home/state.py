@@ -27,6 +27,10 @@ _TOLD: Final = (
     "credit",
     "reasons",
     "refusal",
+    "address",
+    "reply",
+    "reason",
+    "line",
 )
 
 
