@@ -432,3 +432,19 @@ def test_without_secrets_there_is_no_bank(world: World, bank: BankServer) -> Non
 
     with pytest.raises(NoActiveBank):
         boletos.offer(actor("ana"), world.three)
+
+
+def test_a_call_about_a_title_that_is_none_of_ours_is_shown_to_staff(
+    world: World, bank: BankServer
+) -> None:
+    issue(world, "001")
+    run_jobs()
+    (number,) = bank.bb.titles
+    bank.bb.pay(number, "347.64", DUE)
+    other = {**bank.bb.call_of(number), "id": number[:-1] + "9"}
+
+    bank_calls.receive("001", secret_of("BB"), call_with(other), {})
+    later(timedelta(minutes=1))
+
+    assert kinds() == ["titles_unknown"]
+    assert outcomes() == []
