@@ -5,11 +5,16 @@ import sqlite3
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from io import BytesIO
 
 import pypdfium2
 import pytest
+import zxingcpp
+from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
+from portal_app.domain.pix import decode
+from tests.browser.conftest import PHONE
 from tests.post_office import attachment, read
 from tests.served import Server
 
@@ -90,6 +95,7 @@ def test_a_boleto_waits_for_its_bank_and_then_can_be_printed(page: Page, server:
     expect(notice).to_have_attribute("data-state", "registered", timeout=15_000)
     line = page.get_by_test_id("boleto-line").inner_text()
     assert len(re.sub(r"\D", "", line)) == 47
+    the_banks_pix(page)
 
     href = page.get_by_test_id("boleto-pdf").get_attribute("href")
     assert href
@@ -103,6 +109,23 @@ def test_a_boleto_waits_for_its_bank_and_then_can_be_printed(page: Page, server:
     expect(row(page, number).get_by_test_id("document-select")).to_be_disabled()
     page.goto(address)
     expect(page.get_by_test_id("registration-notice")).to_have_attribute("data-state", "registered")
+
+
+def the_banks_pix(page: Page) -> None:
+    """The code to copy on any screen; its picture where another device can read it."""
+    pix = page.get_by_test_id("boleto-pix")
+    code = pix.locator("#boleto-pix-code").text_content() or ""
+    assert decode(code).name == "Banco de demonstracao"
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_test_id("boleto-pix-copy").click()
+    assert page.evaluate("navigator.clipboard.readText()") == code
+    picture = pix.get_by_role("img")
+    if page.viewport_size == PHONE["viewport"]:
+        expect(picture).to_be_hidden()
+        return
+    expect(picture).to_be_visible()
+    read = zxingcpp.read_barcodes(Image.open(BytesIO(picture.screenshot())))
+    assert [found.text for found in read] == [code]
 
 
 def test_a_rejected_boleto_offers_another_bank(desktop: Page) -> None:
@@ -185,11 +208,13 @@ def test_a_boleto_is_sent_by_email_and_its_page_says_what_became_of_it(desktop: 
 
     expect(desktop.get_by_test_id("email-sent")).to_contain_text("ana@casa.example")
     desktop.get_by_test_id("email-done").click()
+    # The one she asked for, above that of the bank's registration.
     sent = desktop.get_by_test_id("email-sent-list").get_by_role("listitem")
-    expect(sent).to_have_count(1)
-    expect(sent).to_have_text(re.compile("a•••@casa.example.*enviado"), timeout=15_000)
+    expect(sent).to_have_count(2)
+    expect(sent.first).to_have_text(re.compile("a•••@casa.example.*enviado"), timeout=15_000)
+    expect(sent.last).to_have_text(re.compile("c•••@nordeste.example.*enviado"), timeout=15_000)
     desktop.reload()
-    expect(sent).to_have_count(1)
+    expect(sent).to_have_count(2)
 
 
 def test_the_payment_page_survives_a_restart_of_the_server(desktop: Page, server: Server) -> None:

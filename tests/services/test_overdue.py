@@ -53,7 +53,7 @@ def seen(public_id: str, at: datetime) -> BoletoView:
 
 def row() -> BoletoRow:
     with transaction(write=False) as session:
-        return session.scalars(select(BoletoRow).order_by(col(BoletoRow.id))).first() or BoletoRow()
+        return session.scalars(select(BoletoRow).order_by(col(BoletoRow.id)).limit(1)).one()
 
 
 def kinds() -> list[str]:
