@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from portal_app.services import access, jobs, mail, registration, settlement
+from portal_app.services import access, bank_reports, jobs, mail, registration
 from portal_app.services.jobs import Claim
 
 Handler = Callable[[Claim], None]
@@ -24,7 +24,7 @@ HANDLERS: Final[Mapping[str, Handler]] = MappingProxyType(
         "boleto.amend": registration.amend,
         "boleto.expire": registration.expire,
         "boleto.hint": registration.hint,
-        "report.catch_up": settlement.catch_up,
+        "report.catch_up": bank_reports.catch_up,
         "mail.send": mail.deliver,
         "session.clean": clean_sessions,
         "job.clean": jobs.forget_ended,

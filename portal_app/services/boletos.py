@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from portal_app.db import (
     boletos,
@@ -19,12 +19,9 @@ from portal_app.db import (
 )
 from portal_app.db.engine import Session, transaction
 from portal_app.db.payments import NewPayment
-from portal_app.domain.boleto.agreements import agreements
-from portal_app.domain.boleto.bank import Title, ensure_numbering, plain, title_of
 from portal_app.domain.boleto.banks import BANKS
-from portal_app.domain.boleto.barcode import linha_digitavel
-from portal_app.domain.boleto.gateway import Capability, Problem
-from portal_app.domain.boleto.issued import Boleto, NewBoleto
+from portal_app.domain.boleto.gateway import Capability
+from portal_app.domain.boleto.issued import Boleto
 from portal_app.domain.boleto.order import Discount
 from portal_app.domain.boleto.registration import BoletoState, Stage, is_payable, stage
 from portal_app.domain.calendar import business_day_from
@@ -40,7 +37,6 @@ from portal_app.domain.errors import (
     NotOverdue,
     NotSupported,
     NumberingExhausted,
-    OrderRefused,
     PayerIncomplete,
     QuoteChanged,
 )
@@ -58,7 +54,8 @@ from portal_app.domain.settlement import Terms, expected_charges
 from portal_app.gateways import clock
 from portal_app.services.access import Actor, require
 from portal_app.services.bank_gateways import gateway_for, is_offered
-from portal_app.services.boleto_orders import Wish, discount_on, order_of, sheet_of
+from portal_app.services.boleto_orders import Wish, discount_on
+from portal_app.services.new_titles import new_title
 from portal_app.services.payments import terms_of
 
 
@@ -282,7 +279,7 @@ def _issue(
         customer, public_id, actor.subject, PaymentMethod.BOLETO, wish.quote, wish.now, before
     )
     payment = payments.add(session, company, new)
-    title = _title(session, wish, payment)
+    title = new_title(session, wish, payment)
     boletos.add(session, company, title)
     payments.move(session, company, payments.by_id(session, company, payment), PaymentState.PENDING)
     jobs.put(session, company, "boleto.register", str(payment), wish.now)
@@ -307,60 +304,6 @@ def _wish(session: Session, actor: Actor, chosen: Sequence[Document], carteira: 
         today=actor.today,
         now=clock.now(),
     )
-
-
-def _title(session: Session, wish: Wish, payment: int) -> NewBoleto:
-    carteira, gateway = wish.carteira, gateway_for(wish.company, wish.carteira)
-    numbered = Capability.NUMBERS not in gateway.capabilities
-    title = _numbered(session, wish, payment) if numbered else _unnumbered(wish, payment)
-    order = order_of(wish, title, numbered=numbered)
-    _ensure_taken(gateway.validate(order))
-    sheet = sheet_of(wish, title, numbered=numbered)
-    return NewBoleto(
-        payment=payment,
-        customer=wish.payer.id,
-        carteira=carteira.id,
-        account=carteira.account,
-        bank=wish.bank.code,
-        sequence=title.sequence if numbered else None,
-        seu_numero=title.seu_numero,
-        nosso_numero=sheet.nosso_numero,
-        barcode=sheet.barcode,
-        linha_digitavel=linha_digitavel(sheet.barcode) if numbered else "",
-        amount=sheet.amount,
-        due=sheet.due,
-        confirms=carteira.confirms,
-        requested_at=wish.now,
-        available_at=wish.now + timedelta(minutes=carteira.wait_minutes),
-        sheet=sheet.facts(),
-        order=order.facts(),
-    )
-
-
-def _numbered(session: Session, wish: Wish, payment: int) -> Title:
-    """The title with the account's next number that the bank does not have from another program."""
-    carteira, bank = wish.carteira, wish.bank
-    company = wish.company.id
-    while True:
-        least = bank.first_sequence(_unnumbered(wish, payment))
-        sequence = companies.next_sequence(session, company, carteira.account, least)
-        title = title_of(
-            carteira, sequence, wish.quote.total, wish.quote.on, str(payment), wish.today
-        )
-        ensure_numbering(bank, title)
-        number = plain(bank.nosso_numero(title))
-        if not documents.is_registered(session, company, bank.code, agreements(carteira), number):
-            return title
-
-
-def _unnumbered(wish: Wish, payment: int) -> Title:
-    return title_of(wish.carteira, 0, wish.quote.total, wish.quote.on, str(payment), wish.today)
-
-
-def _ensure_taken(problems: Sequence[Problem]) -> None:
-    """Raise OrderRefused where the bank is known to refuse what it would be told."""
-    if problems:
-        raise OrderRefused(fields=sorted({problem.field for problem in problems}))
 
 
 def _first_attempt(session: Session, actor: Actor, chosen: Sequence[Document]) -> str | None:

@@ -27,7 +27,7 @@ from portal_app.domain.companies import BankCarteira, Company
 from portal_app.domain.errors import BankAccessDenied, BankAnswerUnreadable, Unreachable
 from portal_app.domain.payments import LIVE, Payment
 from portal_app.gateways import clock
-from portal_app.services import settlement, titles
+from portal_app.services import bank_reports, titles
 from portal_app.services.bank_gateways import gateway_for
 
 _POLL_AFTER_WAIT: Final = timedelta(minutes=5)
@@ -118,7 +118,7 @@ def hint(claimed: Claim) -> None:
     with transaction() as session:
         company = companies.by_id(session, claimed.company)
         carteiras = companies.carteiras_of_account(session, company.id, account)
-        boleto = settlement.boleto_of(session, company.id, carteiras, told)
+        boleto = bank_reports.boleto_of(session, company.id, carteiras, told)
         if boleto is None:
             facts = {"nosso_numero": told.nosso_numero, "bank_ref": told.bank_ref}
             about = f"account:{account}"
@@ -286,7 +286,7 @@ def _take(case: _Case, report: Report) -> None:
             )
         elif kind is not None:
             way = Way(case.boleto.account, Source.QUERY, now)
-            settlement.take(session, case.company, way, report.event or _event(case, kind))
+            bank_reports.take(session, case.company, way, report.event or _event(case, kind))
         _next(session, case, report, now)
 
 

@@ -26,8 +26,8 @@ from portal_app.domain.settlement import Outcome
 from portal_app.files import retorno
 from portal_app.files.reported import Header, Retorno
 from portal_app.gateways import clock
-from portal_app.services import settlement
-from portal_app.services.settlement import Became
+from portal_app.services import bank_reports
+from portal_app.services.bank_reports import Became
 
 _BATCH: Final = 500
 _CHUNK: Final = 1024 * 1024
@@ -103,7 +103,7 @@ def take(company_slug: str, stream: BinaryIO, format_: str, *, dry_run: bool) ->
         if dry_run:
             session.rollback()
     if account is not None and not dry_run:
-        settlement.handle_all(company, account, tally.note)
+        bank_reports.handle_all(company, account, tally.note)
     return tally.report(format_)
 
 
@@ -117,7 +117,7 @@ def _keep(
     )
     way, records = Way(account, Source.RETORNO, now, file), 0
     for events in _events(read, tally):
-        tally.known += len(events) - settlement.store(session, company, way, events)
+        tally.known += len(events) - bank_reports.store(session, company, way, events)
         records += len(events)
     bank_files.count(session, company.id, file, records)
 
@@ -157,6 +157,6 @@ def _account_of(session: Session, company: Company, header: Header, tally: _Tall
 
 
 def _deal_with_all(session: Session, company: Company, account: int, tally: _Tally) -> None:
-    while became := settlement.handle_waiting(session, company, account):
+    while became := bank_reports.handle_waiting(session, company, account):
         for each in became:
             tally.note(each)

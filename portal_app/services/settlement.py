@@ -1,47 +1,38 @@
-"""What banks report of titles, dealt with once: states, money, and a task where a person must look.
+"""Money that banks report of titles: it pays the documents behind them, once, and is never lost.
 
-Reports are stored before they are handled (`store`), whichever way they came, and handled in the
-order they came (`handle_waiting`). Money pays the documents behind a title, also when the title
-was given up before; what fits nowhere is the customer's credit.
+Also when the title was given up before; what fits nowhere is the customer's credit, and a task
+where a person must look.
 """
 
 from __future__ import annotations
 
-import logging
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from types import MappingProxyType
 from typing import Any, Final
 
 from portal_app.db import (
     allocations,
     bank_events,
     boletos,
-    companies,
     documents,
-    jobs,
     ledger,
     payments,
     receipts,
     tasks,
 )
-from portal_app.db.bank_events import Came as Way
 from portal_app.db.bank_events import Handled, PaidBefore, Reported
 from portal_app.db.documents import Scope
-from portal_app.db.engine import Session, is_trouble, savepoint, transaction
-from portal_app.db.jobs import Claim as Job
+from portal_app.db.engine import Session
 from portal_app.db.payments import Received
 from portal_app.db.receipts import NewReceipt
 from portal_app.domain import ledger as entries
-from portal_app.domain.boleto.agreements import agreements, sequence_reported
 from portal_app.domain.boleto.events import BankEvent, EventKind
-from portal_app.domain.boleto.gateway import Answer, Report
 from portal_app.domain.boleto.issued import Boleto
 from portal_app.domain.boleto.order import Late
 from portal_app.domain.boleto.registration import BoletoState, may_follow
-from portal_app.domain.companies import BankCarteira, Company
+from portal_app.domain.companies import Company
 from portal_app.domain.documents import Document
 from portal_app.domain.facts import facts_of
 from portal_app.domain.ledger import EntryKind
@@ -52,11 +43,6 @@ from portal_app.domain.settlement import Came, Claim, Fit, Outcome, Settlement, 
 from portal_app.gateways import clock
 from portal_app.services import titles
 
-BATCH: Final = 200
-
-_log = logging.getLogger(__name__)
-
-_CONFIRMED: Final = Report(answer=Answer.REGISTERED)
 _BY_FIT: Final = {Fit.WHOLE: Outcome.SETTLED, Fit.SHORT: Outcome.SHORT, Fit.OVER: Outcome.OVER}
 # Money that staff must look at, by what became of it.
 _TASKS: Final = {
@@ -68,69 +54,8 @@ _TASKS: Final = {
 _NOT_MONEY: Final = frozenset({Outcome.SAME, Outcome.NOTED})
 
 
-def store(session: Session, company: Company, way: Way, events: Sequence[BankEvent]) -> int:
-    """Keep what a bank reported; how much of it was new."""
-    return bank_events.put(session, company.id, way, events)
-
-
-def handle_waiting(
-    session: Session, company: Company, account: int, limit: int = BATCH
-) -> list[Became]:
-    """Deal with the oldest reports of an account that nothing was done about."""
-    carteiras = companies.carteiras_of_account(session, company.id, account)
-    waiting = bank_events.unhandled(session, company.id, account, limit, carteiras[0].bank)
-    became: list[Became] = []
-    for reported in waiting:
-        handled = _handled(session, company, carteiras, reported)
-        bank_events.mark(session, company.id, reported.id, handled, clock.now())
-        became.append(Became(reported.event, handled.outcome))
-    return became
-
-
-def handle_all(company: Company, account: int, tell: Callable[[Became], None] | None = None) -> int:
-    """`handle_waiting` until nothing waits, some at a time so that others can work between.
-
-    How many those were; `tell` hears of each.
-    """
-    count = 0
-    while True:
-        with transaction() as session:
-            done = handle_waiting(session, company, account)
-        if tell is not None:
-            for became in done:
-                tell(became)
-        count += len(done)
-        if len(done) < BATCH:
-            return count
-
-
-def catch_up(claimed: Job) -> None:
-    """Deal with what was stored and never dealt with: whoever was about to has stopped."""
-    with transaction(write=False) as session:
-        company = companies.by_id(session, claimed.company)
-        accounts = bank_events.accounts_with_unhandled(session, company.id)
-    for account in accounts:
-        handle_all(company, account)
-    with transaction() as session:
-        jobs.done(session, claimed)
-
-
-def take(session: Session, company: Company, way: Way, event: BankEvent) -> None:
-    """Store what a bank answered and deal with it now."""
-    store(session, company, way, [event])
-    handle_waiting(session, company, way.account)
-
-
 @dataclass(frozen=True, slots=True)
-class Became:
-    """What became of a report."""
-
-    event: BankEvent
-    outcome: Outcome
-
-
-@dataclass(frozen=True, slots=True)
-class _Case:
+class Case:
     """A report of one of our boletos."""
 
     session: Session
@@ -155,107 +80,7 @@ class _Case:
         tasks.put(self.session, self.company.id, kind, about, self.now, details=details)
 
 
-def _handled(
-    session: Session, company: Company, carteiras: Sequence[BankCarteira], reported: Reported
-) -> Handled:
-    """What became of it. One that cannot be dealt with keeps no other from it: a person must look."""
-    try:
-        with savepoint(session):
-            return _handle(session, company, carteiras, reported)
-    except Exception as error:
-        if is_trouble(error):
-            raise
-        _log.exception("report %d was not dealt with", reported.id)
-        facts = {"nosso_numero": reported.event.nosso_numero, "line": reported.event.line}
-        about = f"report:{reported.id}"
-        tasks.put(session, company.id, "report_failed", about, clock.now(), details=facts)
-        return Handled(Outcome.FAILED)
-
-
-def _handle(
-    session: Session, company: Company, carteiras: Sequence[BankCarteira], reported: Reported
-) -> Handled:
-    boleto = boleto_of(session, company.id, carteiras, reported.event)
-    if boleto is not None:
-        return _OF_BOLETO[reported.event.kind](_Case(session, company, boleto, reported))
-    document = _document_of(session, company.id, carteiras, reported.event)
-    if document is not None:
-        return _of_document(session, company, document, reported.event)
-    if reported.event.kind is EventKind.PAID:
-        # One task an account: its bank may tell of thousands of titles of another program.
-        first = {"nosso_numero": reported.event.nosso_numero, "line": reported.event.line}
-        about = f"account:{reported.account}"
-        tasks.put(session, company.id, "titles_unknown", about, clock.now(), details=first)
-    return Handled(Outcome.UNKNOWN)
-
-
-def boleto_of(
-    session: Session, company: int, carteiras: Sequence[BankCarteira], event: BankEvent
-) -> Boleto | None:
-    """The title by the bank's reference, by our number, by the bank's, at last by our name for it."""
-    account = carteiras[0].account
-    if event.bank_ref and (found := boletos.by_bank_ref(session, company, account, event.bank_ref)):
-        return found
-    for sequence in sequence_reported(carteiras, event.nosso_numero):
-        if found := boletos.by_sequence(session, company, account, sequence):
-            return found
-    if event.nosso_numero:
-        return boletos.by_number(session, company, account, event.nosso_numero)
-    return boletos.by_seu_numero(session, company, account, event.seu_numero)
-
-
-def _document_of(
-    session: Session, company: int, carteiras: Sequence[BankCarteira], event: BankEvent
-) -> Document | None:
-    """A title that was imported: some other program made it."""
-    bank = carteiras[0].bank
-    ours = agreements(carteiras[0])
-    stored = documents.registered_agreements(session, company, bank)
-    same = [agreement for agreement in stored if agreement.lstrip("0") in ours]
-    return documents.registered_as(session, company, bank, same, event.nosso_numero)
-
-
-def _registered(case: _Case) -> Handled:
-    news = titles.confirm(case.session, case.company, case.boleto, _CONFIRMED)
-    return case.handled(Outcome.REGISTERED if news else Outcome.NO_NEWS)
-
-
-def _rejected(case: _Case) -> Handled:
-    reason = " ".join(case.event.reasons)
-    news = titles.reject(case.session, case.company, case.boleto, reason)
-    return case.handled(Outcome.REJECTED if news else Outcome.NO_NEWS)
-
-
-def _expired(case: _Case) -> Handled:
-    news = titles.close(case.session, case.company, case.boleto, BoletoState.EXPIRED)
-    return case.handled(Outcome.EXPIRED if news else Outcome.NO_NEWS)
-
-
-def _cancelled(case: _Case) -> Handled:
-    news = titles.close(case.session, case.company, case.boleto, BoletoState.CANCELLED)
-    return case.handled(Outcome.CANCELLED if news else Outcome.NO_NEWS)
-
-
-def _amended(case: _Case) -> Handled:
-    due = case.event.due
-    if due is None or due <= case.boleto.payable_until:
-        return case.handled(Outcome.NO_NEWS)
-    boletos.amend(case.session, case.company.id, case.boleto, due)
-    return case.handled(Outcome.AMENDED)
-
-
-def _refused(case: _Case) -> Handled:
-    reasons = list(case.event.reasons)
-    case.task("instruction_refused", movement=case.event.movement, reasons=reasons)
-    boletos.ask_due(case.session, case.company.id, case.boleto, None)
-    return case.handled(Outcome.REFUSED)
-
-
-def _noted(case: _Case) -> Handled:
-    return case.handled(Outcome.NOTED)
-
-
-def _paid(case: _Case) -> Handled:
+def settle_boleto(case: Case) -> Handled:
     """Settle the documents behind the title with the money, once."""
     event, boleto = case.event, case.boleto
     before = bank_events.paid_before(case.session, case.company.id, boleto.id)
@@ -264,7 +89,7 @@ def _paid(case: _Case) -> Handled:
     payment = payments.by_id(case.session, case.company.id, boleto.payment)
     is_first = boleto.state not in {BoletoState.PART_PAID, BoletoState.PAID, BoletoState.REVERSED}
     claims = [] if boleto.state is BoletoState.PAID else _claims(case, payment, before)
-    settled = settle(claims, _came(event), _terms(boleto))
+    settled = settle(claims, _came(event, case.company), _terms(boleto))
     money = _Incoming(boleto.customer, event.paid, _paid_on(event, case.company), settled)
     if is_first and payment_may_follow(payment.state, PaymentState.CONFIRMED):
         payments.confirm(case.session, case.company.id, payment, money.on, event.paid)
@@ -277,6 +102,55 @@ def _paid(case: _Case) -> Handled:
     if outcome in _TASKS:
         case.task(_TASKS[outcome], **_amounts(money))
     return case.handled(outcome, paid_by)
+
+
+def settle_document(
+    session: Session, company: Company, document: Document, event: BankEvent
+) -> Handled:
+    """A report of a title some other program made: its money settles our document."""
+    about, now = f"document:{document.id}", clock.now()
+    if event.kind in {EventKind.EXPIRED, EventKind.CANCELLED}:
+        facts = {"document": document.number, "movement": event.movement}
+        tasks.put(session, company.id, "title_withdrawn", about, now, details=facts)
+    if event.kind is not EventKind.PAID or event.paid.cents <= 0:
+        return Handled(Outcome.NOTED, document=document.id)
+    settled = _settled_document(company, document, event)
+    money = _Incoming(document.customer, event.paid, _paid_on(event, company), settled)
+    payment = _receive(session, company, money)
+    _post(session, company, payment, money)
+    outcome = _BY_FIT[settled.fit] if settled.allocations else Outcome.CREDITED
+    if outcome in _TASKS:
+        facts = {"document": document.number, **_amounts(money)}
+        tasks.put(session, company.id, _TASKS[outcome], about, now, details=facts)
+    return Handled(outcome, document=document.id, payment=payment)
+
+
+def undo(case: Case) -> Handled:
+    """The bank took the money back: the documents are owed again."""
+    session, company = case.session, case.company.id
+    before = bank_events.paid_before(session, company, case.boleto.id)
+    payment = next((b.payment for b in reversed(before) if b.payment is not None), None)
+    if payment is None or not may_follow(case.boleto.state, BoletoState.REVERSED):
+        return case.handled(Outcome.NO_NEWS)
+    source = ("payment", payment)
+    undone = ledger.lines_of(session, company, EntryKind.PAYMENT, source)
+    day = _paid_on(case.event, case.company)
+    entry = entries.reversal(payment, case.boleto.customer, undone, day)
+    documents.owned(
+        session,
+        company,
+        Scope(case.boleto.customer),
+        {line.document for line in undone if line.document is not None},
+        lock=True,
+    )
+    posted = ledger.post(session, company, entry, case.now)
+    allocations.undo(session, company, payment, posted)
+    payments.move(
+        session, company, payments.by_id(session, company, payment), PaymentState.REFUNDED
+    )
+    boletos.move(session, company, case.boleto, BoletoState.REVERSED)
+    case.task("boleto_reversed", reasons=list(case.event.reasons))
+    return case.handled(Outcome.REVERSED, payment)
 
 
 def _is_same_money(before: Sequence[PaidBefore], reported: Reported) -> bool:
@@ -292,7 +166,7 @@ def _is_same_money(before: Sequence[PaidBefore], reported: Reported) -> bool:
     return len(told_elsewhere) > len(matched)
 
 
-def _claims(case: _Case, payment: Payment, before: Sequence[PaidBefore]) -> list[Claim]:
+def _claims(case: Case, payment: Payment, before: Sequence[PaidBefore]) -> list[Claim]:
     """The documents as the boleto froze them, with what of each this money may still pay.
 
     What its money paid `before` is asked for no more.
@@ -324,9 +198,8 @@ def _claim(item: PaymentItem, document: Document, payment: Payment) -> Claim:
     )
 
 
-def _came(event: BankEvent) -> Came:
-    day = event.occurred_on or event.credited_on
-    return Came(event.paid, day or clock.now().date(), event.charges or None)
+def _came(event: BankEvent, company: Company) -> Came:
+    return Came(event.paid, _paid_on(event, company), event.charges or None)
 
 
 def _terms(boleto: Boleto) -> Terms:
@@ -379,7 +252,7 @@ def _post(session: Session, company: Company, payment: int, money: _Incoming) ->
     receipts.add(session, company.id, receipt)
 
 
-def _move_to_paid(case: _Case, settled: Settlement) -> None:
+def _move_to_paid(case: Case, settled: Settlement) -> None:
     state = BoletoState.PART_PAID if settled.missing else BoletoState.PAID
     if may_follow(case.boleto.state, state):
         boletos.move(case.session, case.company.id, case.boleto, state)
@@ -401,75 +274,10 @@ def _paid_on(event: BankEvent, company: Company) -> date:
     return event.occurred_on or event.credited_on or clock.today(company.zone)
 
 
-def _reversed(case: _Case) -> Handled:
-    """The bank took the money back: the documents are owed again."""
-    session, company = case.session, case.company.id
-    before = bank_events.paid_before(session, company, case.boleto.id)
-    payment = next((b.payment for b in reversed(before) if b.payment is not None), None)
-    if payment is None or not may_follow(case.boleto.state, BoletoState.REVERSED):
-        return case.handled(Outcome.NO_NEWS)
-    source = ("payment", payment)
-    undone = ledger.lines_of(session, company, EntryKind.PAYMENT, source)
-    day = _paid_on(case.event, case.company)
-    entry = entries.reversal(payment, case.boleto.customer, undone, day)
-    documents.owned(
-        session,
-        company,
-        Scope(case.boleto.customer),
-        {line.document for line in undone if line.document is not None},
-        lock=True,
-    )
-    posted = ledger.post(session, company, entry, case.now)
-    allocations.undo(session, company, payment, posted)
-    payments.move(
-        session, company, payments.by_id(session, company, payment), PaymentState.REFUNDED
-    )
-    boletos.move(session, company, case.boleto, BoletoState.REVERSED)
-    case.task("boleto_reversed", reasons=list(case.event.reasons))
-    return case.handled(Outcome.REVERSED, payment)
-
-
-_OF_BOLETO: Final[Mapping[EventKind, Callable[[_Case], Handled]]] = MappingProxyType(
-    {
-        EventKind.REGISTERED: _registered,
-        EventKind.REJECTED: _rejected,
-        EventKind.PAID: _paid,
-        EventKind.EXPIRED: _expired,
-        EventKind.CANCELLED: _cancelled,
-        EventKind.AMENDED: _amended,
-        EventKind.REVERSED: _reversed,
-        EventKind.REFUSED: _refused,
-        EventKind.FEE: _noted,
-        EventKind.NOTED: _noted,
-    }
-)
-
-
-def _of_document(
-    session: Session, company: Company, document: Document, event: BankEvent
-) -> Handled:
-    """A report of a title some other program made: its money settles our document."""
-    about, now = f"document:{document.id}", clock.now()
-    if event.kind in {EventKind.EXPIRED, EventKind.CANCELLED}:
-        facts = {"document": document.number, "movement": event.movement}
-        tasks.put(session, company.id, "title_withdrawn", about, now, details=facts)
-    if event.kind is not EventKind.PAID or event.paid.cents <= 0:
-        return Handled(Outcome.NOTED, document=document.id)
-    settled = _settled_document(document, event)
-    money = _Incoming(document.customer, event.paid, _paid_on(event, company), settled)
-    payment = _receive(session, company, money)
-    _post(session, company, payment, money)
-    outcome = _BY_FIT[settled.fit] if settled.allocations else Outcome.CREDITED
-    if outcome in _TASKS:
-        facts = {"document": document.number, **_amounts(money)}
-        tasks.put(session, company.id, _TASKS[outcome], about, now, details=facts)
-    return Handled(outcome, document=document.id, payment=payment)
-
-
-def _settled_document(document: Document, event: BankEvent) -> Settlement:
+def _settled_document(company: Company, document: Document, event: BankEvent) -> Settlement:
     """Nobody told us its late terms: only charges the bank names are charges."""
     none = Money.zero(document.balance.currency)
     still_open = none if document.attempt else document.balance
     claim = Claim(document.id, document.due, document.balance, none, none, still_open, fined=False)
-    came = _came(event)
+    came = _came(event, company)
     return settle([claim], came, Terms(came.on, Late.none(none.currency)))

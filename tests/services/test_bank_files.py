@@ -583,7 +583,7 @@ def test_what_was_kept_and_not_dealt_with_is_dealt_with_by_the_worker(
     sent = bank.remessa()
     (asked,) = asked_in(sent)
     with monkeypatch.context() as crashed:
-        crashed.setattr("portal_app.services.settlement.handle_all", _crash)
+        crashed.setattr("portal_app.services.bank_reports.handle_all", _crash)
         with pytest.raises(ZeroDivisionError):
             bank.answer(sent, Told(movement="06", asked=asked, paid=FACE))
     assert state(public_id) == "sent"

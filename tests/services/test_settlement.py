@@ -28,7 +28,7 @@ from portal_app.domain.ledger import Account, Entry, EntryKind, Line
 from portal_app.domain.money import Money
 from portal_app.domain.payments import Payment, PaymentState
 from portal_app.gateways import clock
-from portal_app.services import boletos, documents, history, ledger, payments, settlement, tasks
+from portal_app.services import bank_reports, boletos, documents, history, ledger, payments, tasks
 from tests.company import NOW, TODAY, World, actor, run_jobs, together
 
 FACE = 34764
@@ -76,8 +76,8 @@ def report(
     account = account_of(world, bank)
     with transaction() as session:
         company = companies.by_id(session, world.company)
-        settlement.store(session, company, Came(account, source, clock.now()), events)
-    settlement.handle_all(company, account)
+        bank_reports.store(session, company, Came(account, source, clock.now()), events)
+    bank_reports.handle_all(company, account)
 
 
 def payment(public_id: str) -> Payment:
@@ -393,9 +393,9 @@ def test_eight_workers_settle_once(world: World, issued: str) -> None:
     with transaction() as session:
         company = companies.by_id(session, world.company)
         way = Came(account, Source.RETORNO, clock.now())
-        settlement.store(session, company, way, [event()])
+        bank_reports.store(session, company, way, [event()])
 
-    together(8, lambda _: settlement.handle_all(company, account))
+    together(8, lambda _: bank_reports.handle_all(company, account))
 
     assert (balances(world), receipts(), outcomes()) == ([0, 0, 0], [FACE], ["settled"])
 
