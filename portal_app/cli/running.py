@@ -105,6 +105,8 @@ def _announce() -> None:
     typer.echo(f"\nEm Dia answers at {settings().public_url}")
     if settings().mode == "demo":
         print_lines(f"  {sign_in}" for sign_in in demo.SIGN_INS)
+    elif settings().mail_server is None:
+        typer.echo("PORTAL_SMTP_URL is not set: e-mails become files in the data folder's outbox.")
     typer.echo("Ctrl-C stops it.")
     sys.stdout.flush()
 
