@@ -174,6 +174,7 @@ def upgrade() -> None:
         sa.Column("discount_cents", sa.BigInteger(), nullable=False),
         sa.Column("reasons", sa.JSON(), nullable=False),
         sa.Column("raw", _TEXT(), nullable=False),
+        sa.Column("also_by", _TEXT(), nullable=False),
         sa.Column("received_at", _MOMENT(), nullable=False),
         sa.Column("handled_at", _MOMENT(), nullable=True),
         sa.Column("outcome", _TEXT(), nullable=False),

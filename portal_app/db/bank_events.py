@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -48,7 +48,7 @@ def put(session: Session, company: int, came: Came, events: Sequence[BankEvent])
         session.execute(insert(BankEventRow), [_values(company, came, event) for event in new])
     for event in events:
         if event.key in known:
-            _fill(session, company, known[event.key], event)
+            _fill(session, company, known[event.key], event, came.source)
     return len(new)
 
 
@@ -106,9 +106,10 @@ def mark(session: Session, company: int, event: int, handled: Handled, now: date
 
 @dataclass(frozen=True, slots=True)
 class PaidBefore:
-    """Money that was reported of a boleto and dealt with."""
+    """Money that was reported of a boleto and dealt with. `also_by`: other ways that told of it."""
 
     source: Source
+    also_by: frozenset[Source]
     paid: Money
     outcome: Outcome
     payment: int | None
@@ -116,24 +117,40 @@ class PaidBefore:
 
 def paid_before(session: Session, company: int, boleto: int) -> list[PaidBefore]:
     """Payments reported of a boleto and handled, oldest first."""
+    return _paid(session, company, col(BankEventRow.boleto_id) == boleto)
+
+
+def paid_for(session: Session, company: int, document: int) -> list[PaidBefore]:
+    """The same of a title some other program made."""
+    return _paid(session, company, col(BankEventRow.document_id) == document)
+
+
+def _paid(session: Session, company: int, about: ColumnElement[bool]) -> list[PaidBefore]:
     query = (
         select(
             col(BankEventRow.source),
+            col(BankEventRow.also_by),
             col(BankEventRow.paid_cents),
             col(BankEventRow.outcome),
             col(BankEventRow.payment_id),
         )
         .where(
             col(BankEventRow.company_id) == company,
-            col(BankEventRow.boleto_id) == boleto,
+            about,
             col(BankEventRow.kind) == EventKind.PAID.value,
             col(BankEventRow.handled_at).is_not(None),
         )
         .order_by(col(BankEventRow.id))
     )
     return [
-        PaidBefore(Source(source), Money(cents, CURRENCY), Outcome(outcome), payment)
-        for source, cents, outcome, payment in session.execute(query)
+        PaidBefore(
+            Source(source),
+            frozenset(map(Source, also_by.split())),
+            Money(cents, CURRENCY),
+            Outcome(outcome),
+            payment,
+        )
+        for source, also_by, cents, outcome, payment in session.execute(query)
     ]
 
 
@@ -151,12 +168,16 @@ def _known(
     return found
 
 
-def _fill(session: Session, company: int, row: BankEventRow, event: BankEvent) -> None:
+def _fill(
+    session: Session, company: int, row: BankEventRow, event: BankEvent, source: Source
+) -> None:
     """Credit date, fee and net amount often come only with the file. What failed is tried again."""
     again: dict[str, Any] = (
         {"outcome": "", "handled_at": None} if row.outcome == Outcome.FAILED else {}
     )
+    also = {*row.also_by.split(), *({source.value} - {row.source})}
     more: dict[str, Any] = {
+        "also_by": " ".join(sorted(also)),
         "credited_on": row.credited_on or event.credited_on,
         "fee_cents": row.fee_cents or event.fee.cents,
         "net_cents": row.net_cents or event.net.cents,
@@ -193,6 +214,7 @@ def _values(company: int, came: Came, event: BankEvent) -> dict[str, object]:
         "discount_cents": event.discount.cents,
         "reasons": list(event.reasons),
         "raw": event.raw,
+        "also_by": "",
         "received_at": came.at,
         "outcome": "",
     }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlmodel import col
@@ -74,10 +74,11 @@ def take_back(session: Session, company: int, boleto: int) -> bool:
         col(BankInstructionRow.company_id) == company,
         col(BankInstructionRow.boleto_id) == boleto,
     )
-    gone = session.scalar(
-        select(func.count()).where(*ours, col(BankInstructionRow.file_id).is_not(None))
-    )
-    if gone:
+    # Locked first: whoever is writing them into a file now is waited for.
+    files = session.scalars(
+        select(col(BankInstructionRow.file_id)).where(*ours).with_for_update()
+    ).all()
+    if any(file is not None for file in files):
         return False
     session.execute(delete(BankInstructionRow).where(*ours))
     return True

@@ -15,6 +15,9 @@ from portal_app.domain.boleto.registration import RANK, BoletoState, ensure_move
 from portal_app.domain.errors import NotFound
 from portal_app.domain.money import Money
 
+# A number of more digits is no id of ours, and more than a database takes.
+_LONGEST_ID = 18
+
 
 def add(session: Session, company: int, new: NewBoleto) -> None:
     session.add(
@@ -100,7 +103,7 @@ def by_seu_numero(session: Session, company: int, account: int, seu_numero: str)
 
     It is the payment's number, which an index finds.
     """
-    if not seu_numero.isdecimal():
+    if not (seu_numero.isascii() and seu_numero.isdecimal() and len(seu_numero) <= _LONGEST_ID):
         return None
     same = col(BoletoRow.payment_id) == int(seu_numero)
     return _find(

@@ -17,7 +17,7 @@ from portal_app.db.models import (
 )
 from portal_app.domain.carteiras import CarteiraFacts
 from portal_app.domain.companies import CarteiraKind, Channel, Homologation, Overdue
-from portal_app.domain.errors import NotFound, NumberUsed
+from portal_app.domain.errors import InvalidField, NotFound, NumberUsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +92,12 @@ def ids_by_name(session: Session, company: int, names: Sequence[str]) -> list[in
 
 def save(session: Session, company: int, facts: CarteiraFacts) -> int:
     """Write the carteira of that name, new or changed, and its account. Returns its id."""
-    account = _account(session, company, facts)
     row = session.scalars(
         select(CarteiraRow)
         .where(col(CarteiraRow.company_id) == company, col(CarteiraRow.name) == facts.name)
         .with_for_update()
     ).one_or_none()
+    account = _account(session, company, facts, row)
     if row is None:
         row = CarteiraRow(company_id=company, name=facts.name, kind=CarteiraKind.BANK.value)
         session.add(row)
@@ -185,7 +185,13 @@ def set_default(session: Session, company: int, carteira: int) -> None:
     )
 
 
-def _account(session: Session, company: int, facts: CarteiraFacts) -> int:
+def _account(
+    session: Session, company: int, facts: CarteiraFacts, carteira: CarteiraRow | None
+) -> int:
+    """The account of these facts. One that only this carteira has is put right, not left behind.
+
+    Its numbers go on: banks know titles by the convênio's, whatever was wrong beside it.
+    """
     row = session.scalars(
         select(BankAccountRow)
         .where(
@@ -197,19 +203,51 @@ def _account(session: Session, company: int, facts: CarteiraFacts) -> int:
         )
         .with_for_update()
     ).one_or_none()
+    if row is None and carteira is not None:
+        row = _only_its_own(session, company, carteira, facts.bank)
     if row is None:
-        row = BankAccountRow(
-            company_id=company,
-            bank=facts.bank,
-            agencia=facts.agencia,
-            conta=facts.conta,
-            convenio=facts.convenio,
-        )
+        _ensure_new_convenio(session, company, facts)
+        row = BankAccountRow(company_id=company, bank=facts.bank, agencia="", conta="")
         session.add(row)
+    row.agencia, row.conta, row.convenio = facts.agencia, facts.conta, facts.convenio
     row.agencia_dv, row.conta_dv = facts.agencia_dv, facts.conta_dv
     row.channel, row.credentials = facts.channel.value, facts.credentials
     session.flush()
     return row.id
+
+
+def _ensure_new_convenio(session: Session, company: int, facts: CarteiraFacts) -> None:
+    """Two accounts of one convênio would both count its numbers from one."""
+    same = select(col(BankAccountRow.id)).where(
+        col(BankAccountRow.company_id) == company,
+        col(BankAccountRow.bank) == facts.bank,
+        col(BankAccountRow.convenio) == facts.convenio,
+    )
+    if facts.convenio and session.scalars(same.limit(1)).first() is not None:
+        raise InvalidField(field="convenio", value=facts.convenio)
+
+
+def _only_its_own(
+    session: Session, company: int, carteira: CarteiraRow, bank: str
+) -> BankAccountRow | None:
+    """The carteira's account at this bank, unless another carteira collects for it too."""
+    sharing = session.scalar(
+        select(func.count()).where(
+            col(CarteiraRow.company_id) == company,
+            col(CarteiraRow.bank_account_id) == carteira.bank_account_id,
+        )
+    )
+    if sharing != 1:
+        return None
+    return session.scalars(
+        select(BankAccountRow)
+        .where(
+            col(BankAccountRow.company_id) == company,
+            col(BankAccountRow.id) == carteira.bank_account_id,
+            col(BankAccountRow.bank) == bank,
+        )
+        .with_for_update()
+    ).one_or_none()
 
 
 def _values(facts: CarteiraFacts, account: int) -> dict[str, object]:

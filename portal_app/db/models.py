@@ -560,7 +560,8 @@ class BankInstructionRow(SQLModel, table=True):
 class BankEventRow(SQLModel, table=True):
     """What a bank reported of a title, once, whichever way it came. Stored before it is handled.
 
-    `outcome` says what became of it; a later report of the same fact only fills what was open.
+    `outcome` says what became of it; a later report of the same fact only fills what was open, and
+    `also_by` names the other ways it came.
     """
 
     __tablename__: ClassVar[Any] = "bank_event"
@@ -593,6 +594,7 @@ class BankEventRow(SQLModel, table=True):
     discount_cents: int = _cents()
     reasons: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     raw: str = ""
+    also_by: str = ""
     received_at: datetime
     handled_at: datetime | None = None
     outcome: str = ""

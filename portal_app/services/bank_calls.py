@@ -35,8 +35,8 @@ def receive(bank: str, secret: str, raw: bytes, headers: Mapping[str, str]) -> i
             raise NotFound(kind="account")
         events = gateway_for(company, carteiras[0]).parse_events(raw, headers)
         for event in events:
-            # Asked at most once a minute, however often it calls.
-            key = f"{found.account}/{_title(event)}/{now:%Y%m%d%H%M}"
+            # Asked at most once a second, however often it calls.
+            key = f"{found.account}/{_title(event)}/{now:%Y%m%d%H%M%S}"
             payload = {"account": found.account, "event": _named(event)}
             jobs.put(session, company.id, "boleto.hint", key, now, payload)
     return len(events)

@@ -45,6 +45,8 @@ def handle_waiting(
 ) -> list[Became]:
     """Deal with the oldest reports of an account that nothing was done about."""
     carteiras = companies.carteiras_of_account(session, company.id, account)
+    if not carteiras:
+        return []
     waiting = bank_events.unhandled(session, company.id, account, limit, carteiras[0].bank)
     became: list[Became] = []
     for reported in waiting:
@@ -137,8 +139,10 @@ def boleto_of(
     account = carteiras[0].account
     if event.bank_ref and (found := boletos.by_bank_ref(session, company, account, event.bank_ref)):
         return found
-    for sequence in sequence_reported(carteiras, event.nosso_numero):
-        if found := boletos.by_sequence(session, company, account, sequence):
+    for carteira, sequence in sequence_reported(carteiras, event.nosso_numero):
+        found = boletos.by_sequence(session, company, account, sequence)
+        # An account counts once for all its carteiras: the same count of another is not ours.
+        if found is not None and found.carteira == carteira:
             return found
     if event.nosso_numero:
         return boletos.by_number(session, company, account, event.nosso_numero)

@@ -251,8 +251,10 @@ def move_due(actor: Actor, public_id: str) -> date:
             return boleto.asked_due
         due = boleto_due_date([], actor.today, days, company.country)
         boletos.ask_due(session, company.id, boleto, due)
-        key = f"{payment.id}/{due.isoformat()}"
-        jobs.put(session, company.id, "boleto.amend", key, clock.now(), {"due": due.isoformat()})
+        now = clock.now()
+        # A day that was refused may be asked for again.
+        key = f"{payment.id}/{due.isoformat()}/{secrets.token_hex(4)}"
+        jobs.put(session, company.id, "boleto.amend", key, now, {"due": due.isoformat()})
     return due
 
 

@@ -37,8 +37,12 @@ _SHORTEST: Final = timedelta(seconds=1)
 # A bank that was not reached is tried again after half the time it has been tried for.
 _FIRST_RETRY: Final = timedelta(seconds=5)
 _LONGEST_RETRY: Final = timedelta(minutes=5)
+_RETRY_OLD: Final = timedelta(hours=1)
 _RETRY_DENIED: Final = timedelta(minutes=15)
 _ENTRY_KEY: Final = "entry"
+
+# A title that the bank has, or may have.
+_HELD: Final = frozenset({Answer.PENDING, Answer.REGISTERED, Answer.UNKNOWN})
 
 # What a bank's answer means for the title, where it is more than its registration.
 _AS_EVENT: Final = {
@@ -134,12 +138,17 @@ def wait_over(case: _Case) -> None:
     boleto = case.boleto
     with transaction() as session:
         if case.payment.state in LIVE and may_follow(boleto.state, BoletoState.REGISTERED):
-            if boleto.confirms:
+            unsaid = boleto.state in {BoletoState.CREATED, BoletoState.QUEUED}
+            if boleto.confirms or unsaid:
                 facts = {"bank": boleto.bank, "nosso_numero": boleto.nosso_numero}
                 about, now = titles.subject(boleto), clock.now()
                 tasks.put(session, case.company.id, titles.SILENT, about, now, details=facts)
             else:
                 titles.confirm(session, case.company, boleto, Report(answer=Answer.REGISTERED))
+            if unsaid and not boleto.confirms:
+                # Nobody will say so once it has gone out: looked at again.
+                jobs.again(session, case.claimed, clock.now() + _RETRY_OLD)
+                return
         jobs.done(session, case.claimed)
 
 
@@ -157,7 +166,7 @@ def cancel(case: _Case) -> None:
     elif not case.can(Capability.CANCEL):
         _leave_to_staff(case, "boleto_withdraw")
     else:
-        _take(case, _withdraw(case))
+        _withdraw(case)
 
 
 @_of_a_boleto
@@ -171,7 +180,7 @@ def amend(case: _Case) -> None:
         _due_stays(case)
     elif case.can(Capability.FILE):
         instruction = Queued(0, case.boleto.id, Movement.MOVE_DUE, due)
-        _instruct(case, instruction, f"due:{due.isoformat()}")
+        _instruct(case, instruction, f"due:{case.claimed.key}")
     else:
         _take_amendment(case, due, case.gateway.amend(case.boleto.ref, due))
 
@@ -231,16 +240,27 @@ def _say(case: _Case, order: Order) -> Report:
     return case.gateway.register(order)
 
 
-def _withdraw(case: _Case) -> Report:
-    """Withdraw it; where the bank refuses, its own word for how the title stands.
+def _withdraw(case: _Case) -> None:
+    """Withdraw it; where the bank does not, its own word for how the title stands.
 
-    A title that was never heard of by the end of the wait never will be.
+    A title never heard of by the end of the wait never will be. One that stands after the bank
+    refused, or after days, is for staff to have withdrawn.
     """
-    report = case.gateway.cancel(case.boleto.ref)
-    if report.answer is not Answer.CANCELLED:
-        report = case.gateway.query(case.boleto.ref)
-    never = report.answer is Answer.UNKNOWN and clock.now() > case.boleto.available_at
-    return Report(answer=Answer.CANCELLED) if never else report
+    said = case.gateway.cancel(case.boleto.ref)
+    if said.answer is Answer.CANCELLED:
+        _take(case, said)
+        return
+    stands = case.gateway.query(case.boleto.ref)
+    now, unheard = clock.now(), case.boleto.state is not BoletoState.REGISTERED
+    if stands.answer is Answer.UNKNOWN and unheard and now > case.boleto.available_at:
+        _take(case, Report(answer=Answer.CANCELLED))
+        return
+    is_held = stands.answer in _HELD
+    too_late = now > case.boleto.requested_at + _POLL_FOR
+    if is_held and (said.answer is Answer.REJECTED or too_late):
+        _leave_to_staff(case, "boleto_withdraw")
+    else:
+        _take(case, stands)
 
 
 def _put_off(case: _Case, refusal: Unreachable) -> None:
@@ -252,10 +272,7 @@ def _put_off(case: _Case, refusal: Unreachable) -> None:
             facts = {"bank": case.boleto.bank, "refusal": str(refusal)}
             about = f"account:{case.boleto.account}"
             tasks.put(session, case.company.id, "bank_access", about, now, details=facts)
-        if now > case.boleto.requested_at + _POLL_FOR and case.payment.state not in LIVE:
-            jobs.done(session, case.claimed)
-        else:
-            jobs.again(session, case.claimed, now + wait)
+        jobs.again(session, case.claimed, now + wait)
 
 
 def _retry_after(boleto: Boleto, refusal: Unreachable, now: datetime) -> timedelta:
@@ -264,7 +281,9 @@ def _retry_after(boleto: Boleto, refusal: Unreachable, now: datetime) -> timedel
     told = refusal.details.get("retry_after")
     if isinstance(told, int) and told > 0:
         return timedelta(seconds=told)
-    return max(_FIRST_RETRY, min((now - boleto.requested_at) / 2, _LONGEST_RETRY))
+    age = now - boleto.requested_at
+    longest = _LONGEST_RETRY if age < _POLL_FOR else _RETRY_OLD
+    return max(_FIRST_RETRY, min(age / 2, longest))
 
 
 def _take(case: _Case, report: Report) -> None:
@@ -274,6 +293,9 @@ def _take(case: _Case, report: Report) -> None:
         kind = _AS_EVENT.get(report.answer)
         if report.answer is Answer.REGISTERED:
             titles.confirm(session, case.company, case.boleto, report)
+            if case.boleto.state in {BoletoState.PART_PAID, BoletoState.PAID}:
+                # It called about money we have: by now it does not have it any more.
+                _put_task(session, case, "boleto_reversed", {})
         elif report.answer is Answer.REJECTED:
             titles.reject(session, case.company, case.boleto, " ".join(report.reasons))
         elif report.answer is Answer.PENDING and may_follow(case.boleto.state, BoletoState.PENDING):
@@ -325,20 +347,20 @@ def _is_polled(case: _Case, report: Report) -> bool:
 
 def _poll_pace(case: _Case, report: Report, now: datetime) -> timedelta | None:
     """How long until the bank is asked again; None: never."""
+    is_old = now > case.boleto.requested_at + _POLL_FOR
     if report.answer is Answer.REGISTERED:
-        return _POLL_REGISTERED if case.can(Capability.WEBHOOK) else None
-    if report.answer not in {Answer.PENDING, Answer.UNKNOWN}:
+        # One whose code is wrong stays unconfirmed here: staff know, nobody else waits for it.
+        forgotten = is_old and case.boleto.state is not BoletoState.REGISTERED
+        return _POLL_REGISTERED if case.can(Capability.WEBHOOK) and not forgotten else None
+    if report.answer not in {Answer.PENDING, Answer.UNKNOWN} or is_old:
         return None
-    if now > case.boleto.requested_at + _POLL_FOR:
-        return None
-    return case.gateway.expected_wait if now < case.boleto.available_at else _POLL_AFTER_WAIT
+    soon = max(_FIRST_RETRY, case.gateway.expected_wait)
+    return soon if now < case.boleto.available_at else _POLL_AFTER_WAIT
 
 
-def _cancel_pace(case: _Case, report: Report, now: datetime) -> timedelta | None:
+def _cancel_pace(_case: _Case, report: Report, _now: datetime) -> timedelta | None:
     """A bank that has not registered a title yet, or not let it go, is asked to withdraw it again."""
-    held = {Answer.PENDING, Answer.REGISTERED, Answer.UNKNOWN}
-    give_up = now > case.boleto.requested_at + _POLL_FOR
-    return None if give_up or report.answer not in held else _POLL_AFTER_WAIT
+    return _POLL_AFTER_WAIT if report.answer in _HELD else None
 
 
 def _amend_pace(case: _Case, report: Report, _now: datetime) -> timedelta | None:

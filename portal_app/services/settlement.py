@@ -28,6 +28,7 @@ from portal_app.db.engine import Session
 from portal_app.db.payments import Received
 from portal_app.db.receipts import NewReceipt
 from portal_app.domain import ledger as entries
+from portal_app.domain.allocation import Allocation
 from portal_app.domain.boleto.events import BankEvent, EventKind
 from portal_app.domain.boleto.issued import Boleto
 from portal_app.domain.boleto.order import Late
@@ -75,8 +76,9 @@ class Case:
         return Handled(outcome, boleto=self.boleto.id, payment=payment)
 
     def task(self, kind: str, **facts: Any) -> None:
+        """One a report: two payments too many are two matters."""
         details = {"bank": self.boleto.bank, "nosso_numero": self.boleto.nosso_numero, **facts}
-        about = titles.subject(self.boleto)
+        about = f"{titles.subject(self.boleto)} report:{self.reported.id}"
         tasks.put(self.session, self.company.id, kind, about, self.now, details=details)
 
 
@@ -112,6 +114,8 @@ def settle_document(
     if event.kind in {EventKind.EXPIRED, EventKind.CANCELLED}:
         facts = {"document": document.number, "movement": event.movement}
         tasks.put(session, company.id, "title_withdrawn", about, now, details=facts)
+    if event.kind is EventKind.REVERSED:
+        return undo_document(session, company, document, event)
     if event.kind is not EventKind.PAID or event.paid.cents <= 0:
         return Handled(Outcome.NOTED, document=document.id)
     settled = _settled_document(company, document, event)
@@ -126,31 +130,56 @@ def settle_document(
 
 
 def undo(case: Case) -> Handled:
-    """The bank took the money back: the documents are owed again."""
-    session, company = case.session, case.company.id
-    before = bank_events.paid_before(session, company, case.boleto.id)
-    payment = next((b.payment for b in reversed(before) if b.payment is not None), None)
-    if payment is None or not may_follow(case.boleto.state, BoletoState.REVERSED):
-        return case.handled(Outcome.NO_NEWS)
-    source = ("payment", payment)
-    undone = ledger.lines_of(session, company, EntryKind.PAYMENT, source)
-    day = _paid_on(case.event, case.company)
-    entry = entries.reversal(payment, case.boleto.customer, undone, day)
-    documents.owned(
-        session,
-        company,
-        Scope(case.boleto.customer),
-        {line.document for line in undone if line.document is not None},
-        lock=True,
-    )
-    posted = ledger.post(session, company, entry, case.now)
-    allocations.undo(session, company, payment, posted)
-    payments.move(
-        session, company, payments.by_id(session, company, payment), PaymentState.REFUNDED
-    )
-    boletos.move(session, company, case.boleto, BoletoState.REVERSED)
+    """The bank took money back: the documents it paid are owed again."""
+    session, company = case.session, case.company
+    before = bank_events.paid_before(session, company.id, case.boleto.id)
+    payment = _standing(session, company, before, case.event.paid)
+    # Told before its payment, or of money we never saw: a person must look.
     case.task("boleto_reversed", reasons=list(case.event.reasons))
-    return case.handled(Outcome.REVERSED, payment)
+    if payment is None:
+        return case.handled(Outcome.NO_NEWS)
+    _take_back(session, company, case.boleto.customer, payment, case.event)
+    if may_follow(case.boleto.state, BoletoState.REVERSED):
+        boletos.move(session, company.id, case.boleto, BoletoState.REVERSED)
+    return case.handled(Outcome.REVERSED, payment.id)
+
+
+def undo_document(
+    session: Session, company: Company, document: Document, event: BankEvent
+) -> Handled:
+    """The same of a title some other program made."""
+    about, now = f"document:{document.id}", clock.now()
+    facts = {"document": document.number, "reasons": list(event.reasons)}
+    tasks.put(session, company.id, "boleto_reversed", about, now, details=facts)
+    before = bank_events.paid_for(session, company.id, document.id)
+    payment = _standing(session, company, before, event.paid)
+    if payment is None:
+        return Handled(Outcome.NO_NEWS, document=document.id)
+    _take_back(session, company, document.customer, payment, event)
+    return Handled(Outcome.REVERSED, document=document.id, payment=payment.id)
+
+
+def _standing(
+    session: Session, company: Company, before: Sequence[PaidBefore], amount: Money
+) -> Payment | None:
+    """The latest payment that was not taken back yet, of this amount if there is one."""
+    ids = [each.payment for each in reversed(before) if each.payment is not None]
+    found = [payments.by_id(session, company.id, id_) for id_ in ids]
+    standing = [each for each in found if each.state is PaymentState.CONFIRMED]
+    same = [each for each in standing if (each.received or each.amount) == amount]
+    return next(iter(same or standing), None)
+
+
+def _take_back(
+    session: Session, company: Company, customer: int, payment: Payment, event: BankEvent
+) -> None:
+    undone = ledger.lines_of(session, company.id, EntryKind.PAYMENT, ("payment", payment.id))
+    entry = entries.reversal(payment.id, customer, undone, _paid_on(event, company))
+    owed = {line.document for line in undone if line.document is not None}
+    documents.owned(session, company.id, Scope(customer), owed, lock=True)
+    posted = ledger.post(session, company.id, entry, clock.now())
+    allocations.undo(session, company.id, payment.id, posted)
+    payments.move(session, company.id, payment, PaymentState.REFUNDED)
 
 
 def _is_same_money(before: Sequence[PaidBefore], reported: Reported) -> bool:
@@ -160,7 +189,9 @@ def _is_same_money(before: Sequence[PaidBefore], reported: Reported) -> bool:
     """
     same = [b for b in before if b.paid == reported.event.paid]
     told_elsewhere = [
-        b for b in same if b.source is not reported.source and b.outcome not in _NOT_MONEY
+        b
+        for b in same
+        if reported.source not in {b.source, *b.also_by} and b.outcome not in _NOT_MONEY
     ]
     matched = [b for b in same if b.source is reported.source and b.outcome is Outcome.SAME]
     return len(told_elsewhere) > len(matched)
@@ -177,15 +208,16 @@ def _claims(case: Case, payment: Payment, before: Sequence[PaidBefore]) -> list[
     by_id = {document.id: document for document in found}
     earlier = [b.payment for b in before if b.payment is not None]
     paid = allocations.standing(case.session, case.company.id, earlier)
-    return [
-        _claim(item, by_id[item.document], payment).less(
-            share for share in paid if share.document == item.document
-        )
-        for item in payment.items
-    ]
+    claims: list[Claim] = []
+    for item in payment.items:
+        own = [share for share in paid if share.document == item.document]
+        claims.append(_claim(item, by_id[item.document], payment, own).less(own))
+    return claims
 
 
-def _claim(item: PaymentItem, document: Document, payment: Payment) -> Claim:
+def _claim(
+    item: PaymentItem, document: Document, payment: Payment, own: Sequence[Allocation]
+) -> Claim:
     taken = document.attempt is not None and document.attempt.payment != payment.public_id
     return Claim(
         document=document.id,
@@ -194,7 +226,8 @@ def _claim(item: PaymentItem, document: Document, payment: Payment) -> Claim:
         fine=item.fine,
         interest=item.interest,
         open=Money.zero(item.principal.currency) if taken else document.balance,
-        fined=document.fine_paid,
+        # A part of the fine that this boleto's own money paid leaves the rest of it owed.
+        fined=document.fine_paid and not any(share.fine for share in own),
     )
 
 

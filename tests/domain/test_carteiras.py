@@ -69,10 +69,13 @@ def test_a_carteira_the_bank_numbers_is_asked_for_by_call() -> None:
     )
     ensure_carteira(inter, TODAY)
 
-    with pytest.raises(InvalidField) as refused:
-        ensure_carteira(replace(inter, channel=Channel.DEMO), TODAY)
-
-    assert refused.value.details["field"] == "carteira"
+    for change, field in (
+        ({"channel": Channel.DEMO}, "carteira"),
+        ({"confirms": False}, "confirms"),
+    ):
+        with pytest.raises(InvalidField) as refused:
+            ensure_carteira(replace(inter, **change), TODAY)
+        assert refused.value.details["field"] == field
 
 
 def test_a_file_takes_days_and_a_call_minutes() -> None:

@@ -308,7 +308,6 @@ def test_calls_may_be_repeated_and_come_in_any_order(
     [
         {"id": "31285570000000005"},
         {"id": None},
-        {"codigoEstadoBaixaOperacional": 3},
         {"codigoEstadoBaixaOperacional": None},
         {"dataLiquidacao": ""},
         {"dataLiquidacao": "2026-12-14"},

@@ -18,14 +18,14 @@ def agreements(carteira: BankCarteira) -> frozenset[str]:
     return frozenset({carteira.convenio.lstrip("0") or account, account})
 
 
-def sequence_reported(carteiras: Sequence[BankCarteira], nosso_numero: str) -> Iterator[int]:
-    """Our numbers a retorno may mean by this nosso número, under any carteira of its account."""
-    seen: set[int] = set()
+def sequence_reported(
+    carteiras: Sequence[BankCarteira], nosso_numero: str
+) -> Iterator[tuple[int, int]]:
+    """Carteira and our number that a retorno may mean by this nosso número."""
     for carteira in carteiras:
         sequence = _reported(carteira, nosso_numero)
-        if sequence is not None and sequence not in seen:
-            seen.add(sequence)
-            yield sequence
+        if sequence is not None:
+            yield carteira.id, sequence
 
 
 def _reported(carteira: BankCarteira, nosso_numero: str) -> int | None:

@@ -70,7 +70,8 @@ def stage(state: BoletoState, *, confirms: bool, available_at: datetime, now: da
 
     `confirms`: the carteira's bank answers each registration. `available_at`:
     the end of the wait counted from the customer's choice, itself included.
-    A bank that should have answered by then and did not makes nothing payable.
+    A bank that should have answered by then and did not makes nothing payable, nor does
+    one that was not even told.
 
     >>> from datetime import UTC
     >>> end = datetime(2026, 11, 22, 12, 30, tzinfo=UTC)
@@ -87,7 +88,8 @@ def stage(state: BoletoState, *, confirms: bool, available_at: datetime, now: da
         return Stage.REJECTED
     if now < available_at:
         return Stage.WAITING
-    return Stage.OVERDUE_SILENT if confirms else Stage.REGISTERED
+    unsaid = state in {BoletoState.CREATED, BoletoState.QUEUED}
+    return Stage.OVERDUE_SILENT if confirms or unsaid else Stage.REGISTERED
 
 
 def is_payable(stage: Stage) -> bool:

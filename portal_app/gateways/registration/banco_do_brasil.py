@@ -276,12 +276,11 @@ def _paid(number: str, found: Record) -> BankEvent:
 
 def _called(told: Record) -> BankEvent:
     state, number = payload.stated(told, "codigoEstadoBaixaOperacional"), payload.stated(told, "id")
-    if state not in _CALLS:
-        raise InvalidField(field="codigoEstadoBaixaOperacional")
     if not _NUMBER.fullmatch(number):
         raise InvalidField(field="id")
     return BankEvent(
-        kind=_CALLS[state],
+        # A state that is new to us is a reason to ask, as all of them are.
+        kind=_CALLS.get(state, EventKind.NOTED),
         bank=BANK,
         agreement=_convenio(number),
         nosso_numero=number.removeprefix(PREFIX),

@@ -23,6 +23,9 @@ CLOSED = (
 )
 
 
+UNSAID = {BoletoState.CREATED, BoletoState.QUEUED}
+
+
 def expected_stage(state: BoletoState, confirms: bool, waited: bool) -> Stage:
     """The three cases of the decision, written out as a table."""
     answers = dict.fromkeys(CLOSED, Stage.CLOSED) | {
@@ -33,7 +36,8 @@ def expected_stage(state: BoletoState, confirms: bool, waited: bool) -> Stage:
         (True, False): Stage.WAITING,
         (False, False): Stage.WAITING,
         (True, True): Stage.OVERDUE_SILENT,
-        (False, True): Stage.REGISTERED,
+        # Its bank was told of it; of one still here nobody can know.
+        (False, True): Stage.OVERDUE_SILENT if state in UNSAID else Stage.REGISTERED,
     }
     return answers.get(state, in_wait[confirms, waited])
 
