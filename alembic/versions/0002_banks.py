@@ -190,6 +190,13 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_bank_event_company_id"), "bank_event", ["company_id"])
     op.create_index("ix_bank_event_boleto", "bank_event", ["boleto_id"])
+    op.create_index(
+        "ix_bank_event_waiting",
+        "bank_event",
+        ["bank_account_id", "id"],
+        sqlite_where=sa.text("handled_at IS NULL"),
+        postgresql_where=sa.text("handled_at IS NULL"),
+    )
     op.create_index("ix_bank_event_document", "bank_event", ["document_id"])
 
 

@@ -16,6 +16,7 @@ from portal_app.domain.settlement import Outcome
 
 # Boletos are in reais.
 CURRENCY: Final = "BRL"
+_TRIED_AGAIN: Final = frozenset({Outcome.FAILED, Outcome.UNKNOWN})
 # IN lists longer than this are asked in parts: both databases limit parameters.
 _MOST_KEYS = 500
 
@@ -171,9 +172,12 @@ def _known(
 def _fill(
     session: Session, company: int, row: BankEventRow, event: BankEvent, source: Source
 ) -> None:
-    """Credit date, fee and net amount often come only with the file. What failed is tried again."""
+    """Credit date, fee and net amount often come only with the file.
+
+    What failed, and what was told of a title that was not known yet, is tried again.
+    """
     again: dict[str, Any] = (
-        {"outcome": "", "handled_at": None} if row.outcome == Outcome.FAILED else {}
+        {"outcome": "", "handled_at": None} if row.outcome in _TRIED_AGAIN else {}
     )
     also = {*row.also_by.split(), *({source.value} - {row.source})}
     more: dict[str, Any] = {

@@ -138,8 +138,22 @@ def move(
     session.flush()
 
 
-def set_sent(session: Session, company: int, ids: Sequence[int]) -> None:
-    """Those of the boletos that were queued have gone out to their bank."""
+def set_sent(session: Session, company: int, ids: Sequence[int], available_at: datetime) -> None:
+    """Those of the boletos that were queued have gone out to their bank.
+
+    Of a bank that never answers the wait is counted from now.
+    """
+    session.execute(
+        update(BoletoRow)
+        .where(
+            col(BoletoRow.company_id) == company,
+            col(BoletoRow.id).in_(ids),
+            col(BoletoRow.state) == BoletoState.QUEUED.value,
+            col(BoletoRow.confirms).is_(False),
+            col(BoletoRow.available_at) < available_at,
+        )
+        .values(available_at=available_at)
+    )
     session.execute(
         update(BoletoRow)
         .where(

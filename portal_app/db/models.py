@@ -567,6 +567,13 @@ class BankEventRow(SQLModel, table=True):
     __tablename__: ClassVar[Any] = "bank_event"
     __table_args__ = (
         UniqueConstraint("bank_account_id", "key"),
+        Index(
+            "ix_bank_event_waiting",
+            "bank_account_id",
+            "id",
+            sqlite_where=text("handled_at IS NULL"),
+            postgresql_where=text("handled_at IS NULL"),
+        ),
         Index("ix_bank_event_boleto", "boleto_id"),
         Index("ix_bank_event_document", "document_id"),
     )

@@ -102,8 +102,8 @@ def _ensure_channel(facts: CarteiraFacts) -> None:
     only = _BANK_OF.get(facts.channel)
     if only is not None and facts.bank != only:
         raise InvalidField(field="channel", value=facts.channel.value)
-    if facts.channel in _BANK_NUMBERS and not facts.confirms:
-        # Without the bank's answer there is no number to pay by.
+    if only is not None and not facts.confirms:
+        # A bank that is called always answers; unheard of, nothing may be paid.
         raise InvalidField(field="confirms", value="false")
     if only is not None and not facts.credentials:
         raise FieldMissing(field="credentials")

@@ -25,10 +25,12 @@ def receive(bank: str, secret: str, raw: bytes, headers: Mapping[str, str]) -> i
     no call of this bank.
     """
     now = clock.now()
-    with transaction() as session:
+    # Looked up first without the write lock, which nobody may take who does not know the secret.
+    with transaction(write=False) as session:
         found = companies.account_called_by(session, hash_of(secret)) if secret else None
-        if found is None:
-            raise NotFound(kind="account")
+    if found is None:
+        raise NotFound(kind="account")
+    with transaction() as session:
         company = companies.by_id(session, found.company)
         carteiras = companies.carteiras_of_account(session, company.id, found.account)
         if not carteiras or carteiras[0].bank != bank:

@@ -7,12 +7,13 @@ order they came (`handle_waiting`). What becomes of money is settlement.py's.
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from portal_app.db import bank_events, boletos, companies, documents, jobs, tasks
+from portal_app.db import bank_events, boletos, companies, documents, jobs, payments, tasks
 from portal_app.db.bank_events import Came as Way
 from portal_app.db.bank_events import Handled, Reported
 from portal_app.db.engine import Session, is_trouble, savepoint, transaction
@@ -24,6 +25,7 @@ from portal_app.domain.boleto.issued import Boleto
 from portal_app.domain.boleto.registration import BoletoState
 from portal_app.domain.companies import BankCarteira, Company
 from portal_app.domain.documents import Document
+from portal_app.domain.payments import LIVE
 from portal_app.domain.settlement import Outcome
 from portal_app.gateways import clock
 from portal_app.services import settlement, titles
@@ -108,7 +110,9 @@ def _handled(
     except Exception as error:
         if is_trouble(error):
             raise
-        _log.exception("report %d was not dealt with", reported.id)
+        # Its words may repeat what a database was told: names and addresses.
+        kind, where = type(error).__name__, traceback.format_tb(error.__traceback__)[-1]
+        _log.error("report %d was not dealt with: %s at %s", reported.id, kind, where)
         facts = {"nosso_numero": reported.event.nosso_numero, "line": reported.event.line}
         about = f"report:{reported.id}"
         tasks.put(session, company.id, "report_failed", about, clock.now(), details=facts)
@@ -177,7 +181,11 @@ def _expired(case: Case) -> Handled:
 
 
 def _cancelled(case: Case) -> Handled:
+    wanted = payments.by_id(case.session, case.company.id, case.boleto.payment).state in LIVE
     news = titles.close(case.session, case.company, case.boleto, BoletoState.CANCELLED)
+    if news and wanted:
+        # Nobody here asked for it: perhaps its money came another way.
+        case.task("title_withdrawn", movement=case.event.movement)
     return case.handled(Outcome.CANCELLED if news else Outcome.NO_NEWS)
 
 

@@ -137,6 +137,10 @@ def wait_over(case: _Case) -> None:
     """The wait is over. A carteira without confirmation: payable; else a task for staff."""
     boleto = case.boleto
     with transaction() as session:
+        if clock.now() < boleto.available_at:
+            # It went out later than it was asked for.
+            jobs.again(session, case.claimed, boleto.available_at)
+            return
         if case.payment.state in LIVE and may_follow(boleto.state, BoletoState.REGISTERED):
             unsaid = boleto.state in {BoletoState.CREATED, BoletoState.QUEUED}
             if boleto.confirms or unsaid:
@@ -277,7 +281,7 @@ def _put_off(case: _Case, refusal: Unreachable) -> None:
 
 def _retry_after(boleto: Boleto, refusal: Unreachable, now: datetime) -> timedelta:
     if isinstance(refusal, BankAccessDenied):
-        return _RETRY_DENIED
+        return _RETRY_DENIED if now - boleto.requested_at < _POLL_FOR else _RETRY_OLD
     told = refusal.details.get("retry_after")
     if isinstance(told, int) and told > 0:
         return timedelta(seconds=told)

@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Final, TypeVar
@@ -149,7 +149,7 @@ def _write_one(making: _Making, carteira: BankCarteira, queued: Sequence[Queued]
     file = bank_files.add(session, company.id, new)
     bank_files.put_in(session, company.id, [each.id for each in sorted_.said], file)
     for some in _parts([each.boleto for each in sorted_.said]):
-        boletos.set_sent(session, company.id, some)
+        boletos.set_sent(session, company.id, some, now + timedelta(minutes=carteira.wait_minutes))
     return Written(draft.place, sequence, len(sorted_.said), tuple(sorted_.left_out))
 
 
@@ -215,7 +215,8 @@ def _draw_up(
     there = made_at.astimezone(ZoneInfo(company.zone))
     instructions = _instructions(making.session, company, said)
     pieces = cnab240.write(beneficiary(company, carteira), instructions, sequence, there)
-    name = f"{carteira.bank}-{carteira.convenio or carteira.conta}-{sequence:06}"
+    number = carteira.convenio or f"{carteira.agencia}-{carteira.conta}"
+    name = f"{carteira.bank}-{number}-{sequence:06}"
     try:
         descriptor, path = tempfile.mkstemp(dir=folder, prefix=f".{name}-")
     except OSError:

@@ -69,3 +69,19 @@ def test_an_account_of_a_convenio_that_another_account_has_is_refused(
         carteiras.operator_save("norte", "001 by file", {"agencia": "3129"})
 
     assert refused.value.details["field"] == "convenio"
+
+
+def test_of_a_silent_bank_the_wait_is_counted_from_the_file(world: World, tmp_path: Path) -> None:
+    bank = register(world, "756", tmp_path / "files", confirms=False, wait_minutes=30)
+    public_id = bank.issue(world.three, FACE)
+    run_jobs()
+    written_at = NOW + timedelta(hours=5)
+    with clock.fixed_at(written_at):
+        run_jobs()
+        bank.remessa()
+        assert boletos.view(actor("ana"), public_id).stage is Stage.WAITING
+    with clock.fixed_at(written_at + timedelta(minutes=62)):
+        run_jobs()
+        seen = boletos.view(actor("ana"), public_id)
+
+    assert (seen.stage, state(public_id)) == (Stage.REGISTERED, "registered")

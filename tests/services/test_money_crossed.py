@@ -196,3 +196,31 @@ def test_the_rest_after_a_part_of_the_fine_pays_it(world: World, issued: str) ->
     report(world, event(cents=first))
     report(world, event(cents=FACE - first, occurred_on=DUE + timedelta(days=1)))
     assert credit(world) == 0
+
+
+def test_money_told_before_its_title_was_imported_is_settled_when_told_again(world: World) -> None:
+    told = event(cents=5000, nosso_numero="28831470000004712")
+    report(world, told)
+    assert outcomes() == ["unknown"]
+    title = world.add("TIT", 701, 4, 5000)
+    with transaction() as session:
+        session.execute(
+            update(DocumentRow)
+            .where(col(DocumentRow.id) == title)
+            .values(
+                registered_elsewhere=True,
+                bank="001",
+                convenio="2883147",
+                nosso_numero="28831470000004712",
+            )
+        )
+
+    report(world, told)
+
+    assert (outcomes(), balances(world, [title])) == (["settled"], [0])
+
+
+def test_a_title_its_bank_withdrew_unasked_is_shown_to_staff(world: World, issued: str) -> None:
+    report(world, event(EventKind.CANCELLED, movement="09"))
+
+    assert kinds() == ["title_withdrawn"]

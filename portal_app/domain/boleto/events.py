@@ -95,7 +95,7 @@ class BankEvent:
         # Money has no other name than day and amount; everything else also has its movement.
         what = "" if self.kind is EventKind.PAID else f"{self.movement} {' '.join(self.reasons)}"
         cents = self.fee.cents if self.kind is EventKind.FEE else self.paid.cents
-        facts = (self.bank, self.agreement, title, self.kind, what, day, str(cents), str(self.nth))
+        facts = (self.bank, title, self.kind, what, day, str(cents), str(self.nth))
         return hashlib.sha256("|".join(facts).encode()).digest()
 
 

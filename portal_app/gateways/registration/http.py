@@ -313,8 +313,8 @@ def _retry_after(headers: httpx.Headers) -> int | None:
         return min(int(value[:9]), LONGEST_WAIT)
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        seconds = (moment - clock.now()).total_seconds()
+    except (ValueError, OverflowError):
         return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    seconds = (moment - clock.now()).total_seconds()
     return min(max(int(seconds), 0), LONGEST_WAIT)
