@@ -138,6 +138,11 @@ def move(
     session.flush()
 
 
+def locked_state(session: Session, company: int, boleto: Boleto) -> BoletoState:
+    """The state as it is now, until the transaction ends."""
+    return BoletoState(_locked(session, company, boleto).state)
+
+
 def set_sent(session: Session, company: int, ids: Sequence[int], available_at: datetime) -> None:
     """Those of the boletos that were queued have gone out to their bank.
 

@@ -163,8 +163,7 @@ def cancel(case: _Case) -> None:
     if state is BoletoState.REJECTED or not may_follow(state, BoletoState.CANCELLED):
         _done(case)
     elif state is BoletoState.CREATED:
-        # The bank never heard of it.
-        _take(case, Report(answer=Answer.CANCELLED))
+        _cancel_unsaid(case)
     elif case.can(Capability.FILE):
         _queue_withdrawal(case)
     elif not case.can(Capability.CANCEL):
@@ -242,6 +241,16 @@ def _say(case: _Case, order: Order) -> Report:
                 return Report(answer=Answer.CANCELLED)
             boletos.move(session, case.company.id, case.boleto, BoletoState.SENT)
     return case.gateway.register(order)
+
+
+def _cancel_unsaid(case: _Case) -> None:
+    """The bank never heard of it, unless somebody is saying it this very moment."""
+    with transaction() as session:
+        if boletos.locked_state(session, case.company.id, case.boleto) is BoletoState.CREATED:
+            titles.close(session, case.company, case.boleto, BoletoState.CANCELLED)
+            jobs.done(session, case.claimed)
+        else:
+            jobs.again(session, case.claimed, clock.now() + _SHORTEST)
 
 
 def _withdraw(case: _Case) -> None:
