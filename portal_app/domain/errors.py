@@ -12,6 +12,7 @@ PortalError
 │   ├── InvalidPeriod
 │   ├── InvalidBarcode      a linha digitável or barcode whose check digits fail
 │   ├── InvalidPix          a BR Code that is none, or whose CRC fails
+│   ├── EventInvalid        a provider's call that it did not sign, or nobody can read
 │   ├── InvalidLine         a line of a file; the others are read all the same
 │   │   ├── LineCut · LineTooLong · LineUnreadable · CellCount · CountMismatch
 │   │   ├── RecordUnknown · SegmentUnknown · SegmentWithoutTitle · SegmentAlone
@@ -32,6 +33,7 @@ PortalError
 │   └── MovementUnknown · TitleUnknown · RecordIgnored
 ├── Unreachable             the world outside did not take what was said, or nobody knows
 │   ├── BankUnavailable · BankAnswerUnreadable · BankAccessDenied
+│   ├── ProviderUnavailable · ProviderAccessDenied
 │   └── MailUnavailable · MailOutcomeUnknown
 └── Conflict                the request is sound, the state of things forbids it
     ├── ConflictingDocument · ConflictingCustomer
@@ -42,6 +44,7 @@ PortalError
     ├── NumberingExhausted  the convênio has no nosso número left
     ├── NumberUsed          a nosso número would be given a second time
     ├── NotOverdue · NotSupported · OrderRefused
+    ├── ProviderRefused · PaymentStillOpen · AlreadyPaid
     ├── IllegalMove         a state that cannot follow the present one
     ├── StaleClaim          a job finished by a worker that no longer holds it
     └── UnbalancedEntry     a journal entry whose lines do not sum to zero
@@ -167,6 +170,12 @@ class InvalidPix(InvalidInput):
     """`details`: reason (`crc`, `length`, `order`, `field`, `gui`), field where there is one."""
 
     code = "PIX_INVALID"
+
+
+class EventInvalid(InvalidInput):
+    """`details`: reason (`signature`, `body`)."""
+
+    code = "EVENT_INVALID"
 
 
 class InvalidFile(InvalidInput):
@@ -400,6 +409,21 @@ class BankAccessDenied(Unreachable):
     code = "BANK_ACCESS_DENIED"
 
 
+class ProviderUnavailable(Unreachable):
+    """The payment provider was not reached, was too busy, or nobody knows whether it heard.
+
+    `details`: reason (a status or the trouble's name).
+    """
+
+    code = "PROVIDER_UNAVAILABLE"
+
+
+class ProviderAccessDenied(Unreachable):
+    """Our key, or the company's account, is wrong. `details`: reason."""
+
+    code = "PROVIDER_ACCESS_DENIED"
+
+
 class MailUnavailable(Unreachable):
     """Nothing was handed over: it is safe to try again. `details`: reason (the server's own code)."""
 
@@ -550,6 +574,24 @@ class OrderRefused(Conflict):
     """The bank would refuse the title. `details`: fields."""
 
     code = "ORDER_REFUSED"
+
+
+class ProviderRefused(Conflict):
+    """The payment provider certainly did nothing. `details`: reason (its own code)."""
+
+    code = "PROVIDER_REFUSED"
+
+
+class PaymentStillOpen(Conflict):
+    """Its provider has not said that nobody can pay it any more. `details`: payment (public id)."""
+
+    code = "PAYMENT_STILL_OPEN"
+
+
+class AlreadyPaid(Conflict):
+    """The attempt that was to be given up brought its money. `details`: payment (public id)."""
+
+    code = "PAYMENT_ALREADY_PAID"
 
 
 class NumberUsed(Conflict):
