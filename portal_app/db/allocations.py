@@ -31,11 +31,15 @@ def add(session: Session, company: int, payment: int, shares: Sequence[Allocatio
 
 
 def standing(session: Session, company: int, payments: Sequence[int]) -> list[Allocation]:
-    """Shares of these payments that were not undone."""
-    query = select(AllocationRow).where(
-        col(AllocationRow.company_id) == company,
-        col(AllocationRow.payment_id).in_(payments),
-        col(AllocationRow.reversed_by).is_(None),
+    """Shares of these payments that were not undone, in the order they were paid."""
+    query = (
+        select(AllocationRow)
+        .where(
+            col(AllocationRow.company_id) == company,
+            col(AllocationRow.payment_id).in_(payments),
+            col(AllocationRow.reversed_by).is_(None),
+        )
+        .order_by(col(AllocationRow.id))
     )
     return [_allocation(row) for row in session.scalars(query)]
 
@@ -45,6 +49,24 @@ def undo(session: Session, company: int, payment: int, entry: int) -> list[int]:
 
     A document may be fined again unless another payment brought its fine.
     """
+    rows = _undone(session, company, payment, entry)
+    _allow_fines(session, company, rows)
+    return [row.document_id for row in rows]
+
+
+def reduce(
+    session: Session, company: int, payment: int, taken: Sequence[Allocation], entry: int
+) -> None:
+    """A journal entry took these parts off the payment's shares; what is left of each stands."""
+    before = standing(session, company, [payment])
+    rows = _undone(session, company, payment, entry)
+    by_document = {part.document: part for part in taken}
+    left = [share.less(by_document.get(share.document)) for share in before]
+    add(session, company, payment, [share for share in left if share.total or share.discount])
+    _allow_fines(session, company, rows)
+
+
+def _undone(session: Session, company: int, payment: int, entry: int) -> Sequence[AllocationRow]:
     rows = session.scalars(
         select(AllocationRow)
         .where(
@@ -52,12 +74,18 @@ def undo(session: Session, company: int, payment: int, entry: int) -> list[int]:
             col(AllocationRow.payment_id) == payment,
             col(AllocationRow.reversed_by).is_(None),
         )
+        .order_by(col(AllocationRow.id))
         .with_for_update()
     ).all()
     for row in rows:
         row.reversed_by = entry
     session.flush()
-    fined = {row.document_id for row in rows if row.fine_cents}
+    return rows
+
+
+def _allow_fines(session: Session, company: int, undone: Sequence[AllocationRow]) -> None:
+    """Documents whose fine is paid by no share any more may be fined again."""
+    fined = {row.document_id for row in undone if row.fine_cents}
     still = session.scalars(
         select(col(AllocationRow.document_id)).where(
             col(AllocationRow.company_id) == company,
@@ -67,7 +95,6 @@ def undo(session: Session, company: int, payment: int, entry: int) -> list[int]:
         )
     )
     _set_fined(session, company, sorted(fined.difference(still)), fined=False)
-    return [row.document_id for row in rows]
 
 
 def _set_fined(session: Session, company: int, documents: Sequence[int], *, fined: bool) -> None:

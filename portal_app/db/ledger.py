@@ -8,7 +8,13 @@ from sqlalchemy import bindparam, case, func, insert, select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from portal_app.db.models import DocumentRow, JournalEntryRow, JournalLineRow
+from portal_app.db.models import (
+    DisputeRow,
+    DocumentRow,
+    JournalEntryRow,
+    JournalLineRow,
+    RefundRow,
+)
 from portal_app.domain.ledger import Account, Entry, EntryKind, Line, ensure_balanced
 from portal_app.domain.money import Money
 
@@ -72,6 +78,7 @@ def post_many(session: Session, company: int, entries: Sequence[Entry], now: dat
                 "document_id": line.document,
                 "currency": line.amount.currency,
                 "amount_cents": line.amount.cents,
+                "provider": line.provider,
             }
             for id_, entry in zip(ids, entries, strict=True)
             for line in entry.lines
@@ -122,6 +129,7 @@ def lines_of(
             col(JournalLineRow.amount_cents),
             col(JournalLineRow.currency),
             col(JournalLineRow.document_id),
+            col(JournalLineRow.provider),
         )
         .join(JournalEntryRow, col(JournalEntryRow.id) == col(JournalLineRow.entry_id))
         .where(
@@ -133,9 +141,30 @@ def lines_of(
         .order_by(col(JournalLineRow.id))
     )
     return [
-        Line(Account(account), Money(cents, currency), document)
-        for account, cents, currency, document in session.execute(query)
+        Line(Account(account), Money(cents, currency), document, provider)
+        for account, cents, currency, document, provider in session.execute(query)
     ]
+
+
+def credit_of(session: Session, company: int, payment: int, currency: str) -> Money:
+    """What of a payment's money is the customer's credit still, less what went back of it."""
+    refunds, disputes = (
+        select(col(row.id)).where(col(row.payment_id) == payment) for row in (RefundRow, DisputeRow)
+    )
+    source, source_id = col(JournalEntryRow.source_type), col(JournalEntryRow.source_id)
+    query = (
+        select(func.coalesce(func.sum(col(JournalLineRow.amount_cents)), 0))
+        .join(JournalEntryRow, col(JournalEntryRow.id) == col(JournalLineRow.entry_id))
+        .where(
+            col(JournalEntryRow.company_id) == company,
+            col(JournalLineRow.account) == Account.CUSTOMER_CREDIT.value,
+            col(JournalLineRow.currency) == currency,
+            ((source == "payment") & (source_id == payment))
+            | ((source == "refund") & source_id.in_(refunds))
+            | ((source == "dispute") & source_id.in_(disputes)),
+        )
+    )
+    return Money(max(0, -int(session.execute(query).scalar_one())), currency)
 
 
 def count(session: Session, company: int) -> tuple[int, int]:

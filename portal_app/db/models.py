@@ -387,16 +387,54 @@ class SelectionRow(SQLModel, table=True):
     updated_at: datetime
 
 
+class PaymentAccountRow(SQLModel, table=True):
+    """What a company's account at a payment provider takes in a currency.
+
+    `account` is the provider's name of it, '' for the installation's own. Without a row the
+    usual methods of the currency are taken.
+    """
+
+    __tablename__: ClassVar[Any] = "payment_account"
+    __table_args__ = (UniqueConstraint("company_id", "currency"),)
+
+    id: int = Field(default=None, primary_key=True)
+    company_id: int = _company()
+    currency: str
+    account: str = ""
+    methods: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+
+
 class PaymentRow(SQLModel, table=True):
     """One attempt to pay a frozen selection, or money that came in another way.
 
     `received_cents` is what came in; NULL where that is the amount itself, or nothing yet.
+    Where a provider has it: `checkout` is the order as it was frozen before the provider was
+    first asked, under `checkout_key`; `session` and `intent` are the provider's names of it.
     """
 
     __tablename__: ClassVar[Any] = "payment"
     __table_args__ = (
         CheckConstraint("amount_cents > 0", name="amount_positive"),
         Index("ix_payment_customer", "company_id", "customer_id", "paid_on", "id"),
+        # Attempts the sweep asks about.
+        Index(
+            "ix_payment_waiting",
+            "company_id",
+            "created_at",
+            sqlite_where=text("provider <> '' AND state_rank < 2"),
+            postgresql_where=text("provider <> '' AND state_rank < 2"),
+        ),
+        *(
+            Index(
+                f"uq_payment_{name}",
+                "provider",
+                name,
+                unique=True,
+                sqlite_where=text(f"{name} <> ''"),
+                postgresql_where=text(f"{name} <> ''"),
+            )
+            for name in ("checkout_key", "session", "intent")
+        ),
     )
 
     id: int = Field(default=None, primary_key=True)
@@ -414,6 +452,16 @@ class PaymentRow(SQLModel, table=True):
     failure: str = ""
     replaces_id: int | None = Field(default=None, foreign_key="payment.id")
     received_cents: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
+    provider: str = _text()
+    account: str = _text()
+    checkout_key: str = _text()
+    session: str = _text()
+    intent: str = _text()
+    checkout_url: str = _text()
+    checkout: dict[str, Any] = _facts()
+    voucher: dict[str, Any] = _facts()
+    expires_at: datetime | None = None
+    looked_at: datetime | None = None
 
 
 class PaymentItemRow(SQLModel, table=True):
@@ -610,19 +658,119 @@ class BankEventRow(SQLModel, table=True):
     payment_id: int | None = Field(default=None, foreign_key="payment.id")
 
 
-class ReceiptRow(SQLModel, table=True):
-    """That a payment's money came in. Series, number and paper come with the receipts."""
+class RefundRow(SQLModel, table=True):
+    """Money of a payment that its provider sent back."""
 
-    __tablename__: ClassVar[Any] = "receipt"
+    __tablename__: ClassVar[Any] = "refund"
+    __table_args__ = (
+        UniqueConstraint("provider", "ref"),
+        Index("ix_refund_payment", "payment_id"),
+        CheckConstraint("amount_cents > 0", name="amount_positive"),
+    )
 
     id: int = Field(default=None, primary_key=True)
-    company_id: int = _company(index=True)
-    payment_id: int = Field(foreign_key="payment.id", unique=True)
+    company_id: int = _company()
+    payment_id: int = Field(foreign_key="payment.id")
+    provider: str
+    ref: str
+    status: str
+    currency: str
+    amount_cents: int = _cents()
+    created_at: datetime
+
+
+class DisputeRow(SQLModel, table=True):
+    """Money of a payment that the customer's bank asks back."""
+
+    __tablename__: ClassVar[Any] = "dispute"
+    __table_args__ = (
+        UniqueConstraint("provider", "ref"),
+        Index("ix_dispute_payment", "payment_id"),
+        CheckConstraint("amount_cents > 0", name="amount_positive"),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    company_id: int = _company()
+    payment_id: int = Field(foreign_key="payment.id")
+    provider: str
+    ref: str
+    status: str
+    reason: str = ""
+    currency: str
+    amount_cents: int = _cents()
+    created_at: datetime
+
+
+class ProviderEventRow(SQLModel, table=True):
+    """A signed call of a provider, once. Only what it names: what is so, the provider is asked.
+
+    Kept before any company is known; `company_id` and `payment_id` stay NULL for what is about
+    nothing of ours.
+    """
+
+    __tablename__: ClassVar[Any] = "provider_event"
+    __table_args__ = (
+        UniqueConstraint("provider", "account", "event_id"),
+        Index("ix_provider_event_payment", "payment_id"),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    company_id: int | None = Field(default=None, foreign_key="company.id")
+    provider: str
+    account: str
+    event_id: str
+    type: str
+    api_version: str
+    ref: str
+    payment_id: int | None = Field(default=None, foreign_key="payment.id")
+    received_at: datetime
+    handled_at: datetime | None = None
+
+
+class ReceiptSeriesRow(SQLModel, table=True):
+    """A company's receipts of a year: `next_number` is taken under lock, so without a gap."""
+
+    __tablename__: ClassVar[Any] = "receipt_series"
+    __table_args__ = (
+        UniqueConstraint("company_id", "series"),
+        CheckConstraint("next_number > 0", name="next_number_positive"),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    company_id: int = _company()
+    series: str
+    next_number: int = 1
+
+
+class ReceiptRow(SQLModel, table=True):
+    """What was stated of money that came in (kind 'receipt') or went back (kind 'refund').
+
+    `facts` is all the paper says, frozen. `about` tells one refund of a payment from the next
+    ('refund:3', 'dispute:1'), '' for the receipt itself.
+    """
+
+    __tablename__: ClassVar[Any] = "receipt"
+    __table_args__ = (
+        UniqueConstraint("company_id", "series", "number"),
+        UniqueConstraint("payment_id", "about"),
+        Index("ix_receipt_customer", "company_id", "customer_id", "id"),
+        CheckConstraint("amount_cents > 0", name="amount_positive"),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    company_id: int = _company()
+    public_id: str = Field(unique=True)
+    payment_id: int = Field(foreign_key="payment.id")
     customer_id: int = Field(foreign_key="customer.id")
+    about: str = ""
+    kind: str
+    series: str
+    number: int
     currency: str
     amount_cents: int = _cents()
     paid_on: date
     created_at: datetime
+    facts: dict[str, Any] = _facts()
 
 
 class MailRow(SQLModel, table=True):
@@ -718,7 +866,10 @@ class JournalEntryRow(SQLModel, table=True):
 
 
 class JournalLineRow(SQLModel, table=True):
-    """A debit (+) or credit (−). Customer and value date repeat the entry's, for the sums."""
+    """A debit (+) or credit (−). Customer and value date repeat the entry's, for the sums.
+
+    `provider` says at whom a clearing line's money is: a payment provider, a bank by its code.
+    """
 
     __tablename__: ClassVar[Any] = "journal_line"
     __table_args__ = (
@@ -755,6 +906,7 @@ class JournalLineRow(SQLModel, table=True):
     document_id: int | None = Field(default=None, foreign_key="document.id")
     currency: str
     amount_cents: int = _cents()
+    provider: str = _text()
 
 
 class JobRow(SQLModel, table=True):

@@ -12,23 +12,41 @@ from sqlmodel import col
 from portal_app.db.documents import Scope, printed_number
 from portal_app.db.models import AllocationRow, DocumentRow, PaymentItemRow, PaymentRow
 from portal_app.domain.allocation import Allocation
+from portal_app.domain.checkout import CheckoutReport
 from portal_app.domain.documents import PAGE_SIZE, PAYABLE_TYPES, Period
 from portal_app.domain.errors import NotFound
+from portal_app.domain.facts import facts_of
 from portal_app.domain.money import Money
 from portal_app.domain.payments import (
     RANK,
+    Hosted,
     Payment,
     PaymentItem,
     PaymentMethod,
     PaymentState,
+    Voucher,
     ensure_move,
 )
 from portal_app.domain.selection import Quote
 
 
 @dataclass(frozen=True, slots=True)
+class NewCheckout:
+    """The order a provider will be asked for, frozen as facts under its key."""
+
+    provider: str
+    account: str
+    key: str
+    facts: dict[str, Any]
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class NewPayment:
-    """An attempt about to be made: a quote to freeze, who wants it and how it is paid."""
+    """An attempt about to be made: a quote to freeze, who wants it and how it is paid.
+
+    `checkout` is what a provider will be asked for; None where it is none's.
+    """
 
     customer: int
     public_id: str
@@ -37,6 +55,7 @@ class NewPayment:
     quote: Quote
     created_at: datetime
     replaces: int | None = None
+    checkout: NewCheckout | None = None
 
 
 def add(session: Session, company: int, new: NewPayment) -> int:
@@ -56,6 +75,7 @@ def add(session: Session, company: int, new: NewPayment) -> int:
         amount_cents=new.quote.total.cents,
         created_at=new.created_at,
         replaces_id=new.replaces,
+        **_checkout(new.checkout),
     )
     session.add(row)
     session.flush()
@@ -73,6 +93,15 @@ def add(session: Session, company: int, new: NewPayment) -> int:
     )
     session.flush()
     return row.id
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentNames:
+    """How a provider's call may name a payment; '' where it does not."""
+
+    public_id: str
+    session: str
+    intent: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +147,18 @@ def add_received(session: Session, company: int, new: Received) -> int:
     )
     session.flush()
     return row.id
+
+
+def _checkout(new: NewCheckout | None) -> dict[str, Any]:
+    if new is None:
+        return {}
+    return {
+        "provider": new.provider,
+        "account": new.account,
+        "checkout_key": new.key,
+        "checkout": new.facts,
+        "expires_at": new.expires_at,
+    }
 
 
 def confirm(
@@ -193,6 +234,84 @@ def move(
             )
             .values(live=False)
         )
+
+
+def locked(session: Session, company: int, payment: int) -> Payment:
+    """The payment as it is now, held until the transaction ends. Lock its documents before it."""
+    session.scalars(
+        select(PaymentRow)
+        .where(col(PaymentRow.company_id) == company, col(PaymentRow.id) == payment)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    return by_id(session, company, payment)
+
+
+def note_checkout(
+    session: Session, company: int, payment: int, report: CheckoutReport, now: datetime
+) -> None:
+    """How its provider knows it and where to go on, whatever its state."""
+    known = {"session": report.session, "intent": report.intent, "checkout_url": report.url}
+    row = _row(session, company, payment)
+    for name, value in known.items():
+        setattr(row, name, value or getattr(row, name))
+    if report.voucher is not None:
+        row.voucher = facts_of(report.voucher)
+    row.failure = report.failure or row.failure
+    row.looked_at = now
+    session.flush()
+
+
+def set_outcome(session: Session, company: int, payment: int, state: PaymentState) -> None:
+    """What became of money that came in: the one move that may lead to a lower rank (ADR 0020)."""
+    row = _row(session, company, payment)
+    row.state, row.state_rank = state.value, RANK[state]
+    session.flush()
+
+
+def order_of(session: Session, company: int, payment: int) -> dict[str, Any]:
+    """The frozen facts of the checkout its provider is asked for."""
+    return _row(session, company, payment).checkout
+
+
+def waiting(session: Session, company: int, before: datetime, asked_before: datetime) -> list[int]:
+    """Attempts at a provider made before a moment, not ended, and not asked about since another."""
+    query = (
+        select(col(PaymentRow.id))
+        .where(
+            col(PaymentRow.company_id) == company,
+            col(PaymentRow.provider) != "",
+            col(PaymentRow.state_rank) < RANK[PaymentState.FAILED],
+            col(PaymentRow.created_at) < before,
+            col(PaymentRow.looked_at).is_(None) | (col(PaymentRow.looked_at) < asked_before),
+        )
+        .order_by(col(PaymentRow.created_at))
+    )
+    return list(session.scalars(query))
+
+
+def named(session: Session, provider: str, names: PaymentNames) -> tuple[int, int] | None:
+    """Company and id of the payment a provider's call names, of whatever company."""
+    wanted = (
+        (col(PaymentRow.public_id), names.public_id),
+        (col(PaymentRow.session), names.session),
+        (col(PaymentRow.intent), names.intent),
+    )
+    for column, value in wanted:
+        query = select(col(PaymentRow.company_id), col(PaymentRow.id)).where(
+            col(PaymentRow.provider) == provider, column == value
+        )
+        found = session.execute(query).one_or_none() if value else None
+        if found:
+            return found[0], found[1]
+    return None
+
+
+def _row(session: Session, company: int, payment: int) -> PaymentRow:
+    query = select(PaymentRow).where(
+        col(PaymentRow.company_id) == company, col(PaymentRow.id) == payment
+    )
+    return session.scalars(query).one()
 
 
 def history(
@@ -361,6 +480,25 @@ def _payment(
         items=items,
         replaces=links.get(("replaces", row.replaces_id or 0)),
         replaced_by=links.get(("replaced_by", row.id)),
+        hosted=_hosted(row),
+    )
+
+
+def _hosted(row: PaymentRow) -> Hosted | None:
+    if not row.provider or row.expires_at is None:
+        return None
+    facts = dict(row.voucher)
+    ends = facts.pop("expires_at", None)
+    return Hosted(
+        provider=row.provider,
+        account=row.account,
+        key=row.checkout_key,
+        session=row.session,
+        intent=row.intent,
+        url=row.checkout_url,
+        expires_at=row.expires_at,
+        looked_at=row.looked_at,
+        voucher=Voucher(**facts, expires_at=datetime.fromisoformat(ends) if ends else None),
     )
 
 

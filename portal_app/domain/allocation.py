@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from portal_app.domain.money import Money
@@ -39,6 +39,17 @@ class Allocation:
     def discount(self) -> Money:
         return self.let_off or Money.zero(self.principal.currency)
 
+    def less(self, taken: Allocation | None) -> Allocation:
+        """What is left of it after a part was taken off."""
+        if taken is None:
+            return self
+        return replace(
+            self,
+            principal=self.principal - taken.principal,
+            fine=self.fine - taken.fine,
+            interest=self.interest - taken.interest,
+        )
+
 
 def allocate(payment: Money, owed: Sequence[Charged]) -> tuple[list[Allocation], Money]:
     """Pay documents in order of due date until the money runs out.
@@ -57,6 +68,38 @@ def allocate(payment: Money, owed: Sequence[Charged]) -> tuple[list[Allocation],
         if allocation.total:
             allocations.append(allocation)
     return allocations, left
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """Money that went back, from which shares and from how much of the customer's credit."""
+
+    shares: tuple[Allocation, ...]
+    credit: Money
+
+    @property
+    def total(self) -> Money:
+        return (
+            Money.total((share.total for share in self.shares), self.credit.currency) + self.credit
+        )
+
+
+def take_back(amount: Money, shares: Sequence[Allocation], credit: Money) -> Returned:
+    """What money that goes back takes from a payment's shares, given in the order they were paid.
+
+    The other way round than it was paid: first what was credit, then the last document, and of
+    each the principal before the charges. What is more than all of it makes the credit a debt.
+    """
+    of_credit, left = _take(amount, credit)
+    taken: list[Allocation] = []
+    for share in reversed(shares):
+        principal, left = _take(left, share.principal)
+        fine, left = _take(left, share.fine)
+        interest, left = _take(left, share.interest)
+        part = Allocation(share.document, principal, fine, interest)
+        if part.total:
+            taken.append(part)
+    return Returned(tuple(taken), of_credit + left)
 
 
 def _take(available: Money, wanted: Money) -> tuple[Money, Money]:

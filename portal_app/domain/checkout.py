@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Final, Protocol
 
 from portal_app.domain.money import Money
-from portal_app.domain.payments import PaymentMethod
+from portal_app.domain.payments import PaymentMethod, Voucher
 
 # The shortest Stripe takes is 30 minutes; the margin is for clocks and for asking again.
 OPEN_FOR: Final = timedelta(minutes=32)
@@ -91,22 +91,6 @@ class CheckoutRef:
     session: str
     account: str = ""
     intent: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Voucher:
-    """What the customer needs to pay away from the provider's page; '' where there is none.
-
-    `entity` and `reference` are Multibanco's (5 and 9 digits), `pix` a BR Code, `line` a boleto's
-    linha digitável, `page` the provider's own page of it.
-    """
-
-    entity: str = ""
-    reference: str = ""
-    pix: str = ""
-    line: str = ""
-    page: str = ""
-    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

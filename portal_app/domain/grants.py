@@ -30,6 +30,10 @@ class Feature(StrEnum):
     SEE_DOCUMENTS = "documents.see"
     PRINT = "documents.print"
     EMAIL = "documents.email"
+    PAY_CARD = "pay.card"
+    PAY_PIX = "pay.pix"
+    PAY_MB_WAY = "pay.mb_way"
+    PAY_MULTIBANCO = "pay.multibanco"
     PAY_BOLETO = "pay.boleto"
     CHOOSE_BANK = "pay.choose_bank"
     HISTORY = "history.see"
@@ -53,9 +57,20 @@ AnyFeature = Feature | StaffFeature
 NEEDS_PASSWORD: Final[frozenset[AnyFeature]] = frozenset({Feature.CHANGE_PASSWORD})
 
 # A link to some documents shows those documents and pays them, nothing else.
-SCOPED_LINK_OPENS: Final[frozenset[AnyFeature]] = frozenset(
-    {Feature.SEE_DOCUMENTS, Feature.PRINT, Feature.PAY_BOLETO, Feature.CHOOSE_BANK}
+PAYS: Final[frozenset[AnyFeature]] = frozenset(
+    {
+        Feature.PAY_CARD,
+        Feature.PAY_PIX,
+        Feature.PAY_MB_WAY,
+        Feature.PAY_MULTIBANCO,
+        Feature.PAY_BOLETO,
+    }
 )
+SCOPED_LINK_OPENS: Final[frozenset[AnyFeature]] = PAYS | {
+    Feature.SEE_DOCUMENTS,
+    Feature.PRINT,
+    Feature.CHOOSE_BANK,
+}
 
 _CLOSED: Final[frozenset[Feature]] = frozenset()
 

@@ -6,7 +6,6 @@ where a person must look.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,30 +18,26 @@ from portal_app.db import (
     documents,
     ledger,
     payments,
-    receipts,
     tasks,
 )
 from portal_app.db.bank_events import Handled, PaidBefore, Reported
 from portal_app.db.documents import Scope
 from portal_app.db.engine import Session
-from portal_app.db.payments import Received
-from portal_app.db.receipts import NewReceipt
 from portal_app.domain import ledger as entries
-from portal_app.domain.allocation import Allocation
 from portal_app.domain.boleto.events import BankEvent, EventKind
 from portal_app.domain.boleto.issued import Boleto
 from portal_app.domain.boleto.order import Late
 from portal_app.domain.boleto.registration import BoletoState, may_follow
 from portal_app.domain.companies import Company
 from portal_app.domain.documents import Document
-from portal_app.domain.facts import facts_of
 from portal_app.domain.ledger import EntryKind
 from portal_app.domain.money import Money
-from portal_app.domain.payments import LIVE, Payment, PaymentItem, PaymentMethod, PaymentState
+from portal_app.domain.payments import LIVE, Payment, PaymentMethod, PaymentState
 from portal_app.domain.payments import may_follow as payment_may_follow
 from portal_app.domain.settlement import Came, Claim, Fit, Outcome, Settlement, Terms, settle
 from portal_app.gateways import clock
-from portal_app.services import titles
+from portal_app.services import incoming, receipts, titles
+from portal_app.services.incoming import Incoming
 
 _BY_FIT: Final = {Fit.WHOLE: Outcome.SETTLED, Fit.SHORT: Outcome.SHORT, Fit.OVER: Outcome.OVER}
 # Money that staff must look at, by what became of it.
@@ -92,17 +87,19 @@ def settle_boleto(case: Case) -> Handled:
     is_first = boleto.state not in {BoletoState.PART_PAID, BoletoState.PAID, BoletoState.REVERSED}
     claims = [] if boleto.state is BoletoState.PAID else _claims(case, payment, before)
     settled = settle(claims, _came(event, case.company), _terms(boleto))
-    money = _Incoming(boleto.customer, event.paid, _paid_on(event, case.company), settled)
+    on = _paid_on(event, case.company)
+    money = Incoming(boleto.customer, PaymentMethod.BOLETO, event.paid, on, settled, boleto.bank)
     if is_first and payment_may_follow(payment.state, PaymentState.CONFIRMED):
         payments.confirm(case.session, case.company.id, payment, money.on, event.paid)
         paid_by = payment.id
     else:
-        paid_by = _receive(case.session, case.company, money)
-    _post(case.session, case.company, paid_by, money)
+        paid_by = incoming.receive(case.session, case.company, money)
+    incoming.post(case.session, case.company, paid_by, money)
+    receipts.owe(case.session, case.company, paid_by)
     _move_to_paid(case, settled)
     outcome = _outcome(payment, settled, is_first=is_first)
     if outcome in _TASKS:
-        case.task(_TASKS[outcome], **_amounts(money))
+        case.task(_TASKS[outcome], **incoming.amounts(money))
     return case.handled(outcome, paid_by)
 
 
@@ -119,12 +116,13 @@ def settle_document(
     if event.kind is not EventKind.PAID or event.paid.cents <= 0:
         return Handled(Outcome.NOTED, document=document.id)
     settled = _settled_document(company, document, event)
-    money = _Incoming(document.customer, event.paid, _paid_on(event, company), settled)
-    payment = _receive(session, company, money)
-    _post(session, company, payment, money)
+    on, method = _paid_on(event, company), PaymentMethod.BOLETO
+    money = Incoming(document.customer, method, event.paid, on, settled, event.bank)
+    payment = incoming.receive(session, company, money)
+    incoming.post(session, company, payment, money)
     outcome = _BY_FIT[settled.fit] if settled.allocations else Outcome.CREDITED
     if outcome in _TASKS:
-        facts = {"document": document.number, **_amounts(money)}
+        facts = {"document": document.number, **incoming.amounts(money)}
         tasks.put(session, company.id, _TASKS[outcome], about, now, details=facts)
     return Handled(outcome, document=document.id, payment=payment)
 
@@ -139,6 +137,7 @@ def undo(case: Case) -> Handled:
     if payment is None:
         return case.handled(Outcome.NO_NEWS)
     _take_back(session, company, case.boleto.customer, payment, case.event)
+    receipts.owe(session, company, payment.id, receipts.REVERSAL)
     if may_follow(case.boleto.state, BoletoState.REVERSED):
         boletos.move(session, company.id, case.boleto, BoletoState.REVERSED)
     return case.handled(Outcome.REVERSED, payment.id)
@@ -198,37 +197,9 @@ def _is_same_money(before: Sequence[PaidBefore], reported: Reported) -> bool:
 
 
 def _claims(case: Case, payment: Payment, before: Sequence[PaidBefore]) -> list[Claim]:
-    """The documents as the boleto froze them, with what of each this money may still pay.
-
-    What its money paid `before` is asked for no more.
-    """
-    scope = Scope(case.boleto.customer)
-    ids = [item.document for item in payment.items]
-    found = documents.owned(case.session, case.company.id, scope, ids, lock=True)
-    by_id = {document.id: document for document in found}
+    """The documents as the boleto froze them, less what its money paid `before`."""
     earlier = [b.payment for b in before if b.payment is not None]
-    paid = allocations.standing(case.session, case.company.id, earlier)
-    claims: list[Claim] = []
-    for item in payment.items:
-        own = [share for share in paid if share.document == item.document]
-        claims.append(_claim(item, by_id[item.document], payment, own).less(own))
-    return claims
-
-
-def _claim(
-    item: PaymentItem, document: Document, payment: Payment, own: Sequence[Allocation]
-) -> Claim:
-    taken = document.attempt is not None and document.attempt.payment != payment.public_id
-    return Claim(
-        document=document.id,
-        due=document.due,
-        principal=item.principal,
-        fine=item.fine,
-        interest=item.interest,
-        open=Money.zero(item.principal.currency) if taken else document.balance,
-        # A part of the fine that this boleto's own money paid leaves the rest of it owed.
-        fined=document.fine_paid and not any(share.fine for share in own),
-    )
+    return incoming.claims_of(case.session, case.company, payment, earlier)
 
 
 def _came(event: BankEvent, company: Company) -> Came:
@@ -239,50 +210,6 @@ def _terms(boleto: Boleto) -> Terms:
     if boleto.order is None:
         return Terms(boleto.payable_until, Late.none(boleto.amount.currency))
     return Terms(boleto.payable_until, boleto.order.late, boleto.order.discount)
-
-
-@dataclass(frozen=True, slots=True)
-class _Incoming:
-    """Money on its way into the books."""
-
-    customer: int
-    amount: Money
-    on: date
-    settled: Settlement
-
-
-def _amounts(money: _Incoming) -> dict[str, Any]:
-    """What staff must know of it: what came, what is missing or left, nothing of no amount."""
-    told = {
-        "paid": money.amount,
-        "missing": money.settled.missing,
-        "credit": money.settled.credit,
-    }
-    return {name: facts_of(amount) for name, amount in told.items() if amount}
-
-
-def _receive(session: Session, company: Company, money: _Incoming) -> int:
-    """A payment of its own, for money beside the one that was asked for."""
-    new = Received(
-        customer=money.customer,
-        public_id=secrets.token_urlsafe(16),
-        method=PaymentMethod.BOLETO,
-        amount=money.amount,
-        paid_on=money.on,
-        items=money.settled.allocations,
-        created_at=clock.now(),
-    )
-    return payments.add_received(session, company.id, new)
-
-
-def _post(session: Session, company: Company, payment: int, money: _Incoming) -> None:
-    """Shares, journal and receipt of a payment's money."""
-    shares, now = money.settled.allocations, clock.now()
-    allocations.add(session, company.id, payment, shares)
-    entry = entries.payment(payment, money.customer, shares, money.settled.credit, money.on)
-    ledger.post(session, company.id, entry, now)
-    receipt = NewReceipt(payment, money.customer, money.amount, money.on, now)
-    receipts.add(session, company.id, receipt)
 
 
 def _move_to_paid(case: Case, settled: Settlement) -> None:
