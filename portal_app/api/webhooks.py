@@ -1,17 +1,30 @@
-"""Banks call in: hand the raw body to the service, answer 200. Nothing a caller sends is believed."""
+"""Banks and Stripe call in: hand the raw body to the service, answer 200. Nothing sent is believed."""
 
 import asyncio
 from typing import Annotated, Final
 
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 
-from portal_app.domain.errors import InvalidInput
-from portal_app.services import bank_calls
+from portal_app.domain.errors import EventInvalid, InvalidInput, MethodUnavailable
+from portal_app.services import bank_calls, provider_calls
 
 LARGEST: Final = 1024 * 1024
 _BEARER: Final = "bearer "
 
 router = APIRouter(prefix="/webhooks", include_in_schema=False)
+
+
+@router.post("/stripe")
+async def stripe_calls_in(request: Request) -> Response:
+    """200 once it is kept, also where it was before; 400 for anything Stripe did not sign."""
+    raw, signature = await _body(request), request.headers.get("stripe-signature", "")
+    try:
+        await asyncio.to_thread(provider_calls.receive, raw, signature)
+    except EventInvalid as refusal:
+        return Response(refusal.code, status_code=400, media_type="text/plain")
+    except MethodUnavailable:
+        raise HTTPException(404) from None
+    return Response(status_code=200)
 
 
 @router.post("/banks/{bank}")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select, update
+from sqlalchemy import ColumnElement, Select, case, func, literal_column, select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -19,6 +19,7 @@ from portal_app.domain.facts import facts_of
 from portal_app.domain.money import Money
 from portal_app.domain.payments import (
     RANK,
+    VOUCHERS,
     Hosted,
     Payment,
     PaymentItem,
@@ -274,16 +275,24 @@ def order_of(session: Session, company: int, payment: int) -> dict[str, Any]:
     return _row(session, company, payment).checkout
 
 
-def waiting(session: Session, company: int, before: datetime, asked_before: datetime) -> list[int]:
-    """Attempts at a provider made before a moment, not ended, and not asked about since another."""
+def waiting(
+    session: Session, company: int, before: datetime, asked: datetime, voucher_asked: datetime
+) -> list[int]:
+    """Attempts at a provider made before a moment, not ended, and not asked about since another.
+
+    Vouchers wait for days: they are asked about less often.
+    """
+    is_voucher = col(PaymentRow.method).in_(sorted(VOUCHERS))
+    since = case((is_voucher, voucher_asked), else_=asked)
     query = (
         select(col(PaymentRow.id))
         .where(
             col(PaymentRow.company_id) == company,
-            col(PaymentRow.provider) != "",
-            col(PaymentRow.state_rank) < RANK[PaymentState.FAILED],
+            # The words of the partial index (see db.documents.IS_OPEN).
+            col(PaymentRow.provider) != literal_column("''"),
+            col(PaymentRow.state_rank) < literal_column("2"),
             col(PaymentRow.created_at) < before,
-            col(PaymentRow.looked_at).is_(None) | (col(PaymentRow.looked_at) < asked_before),
+            col(PaymentRow.looked_at).is_(None) | (col(PaymentRow.looked_at) < since),
         )
         .order_by(col(PaymentRow.created_at))
     )

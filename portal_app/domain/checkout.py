@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from portal_app.domain.money import Money
 from portal_app.domain.payments import PaymentMethod, Voucher
@@ -82,6 +82,18 @@ class CheckoutOrder:
     return_url: str
     expires_at: datetime
 
+    @classmethod
+    def from_facts(cls, facts: dict[str, Any]) -> CheckoutOrder:
+        """The order again from what `facts_of` made of it."""
+        known: dict[str, Any] = dict(facts)
+        known["method"] = PaymentMethod(facts["method"])
+        known["amount"] = Money(**facts["amount"])
+        known["expires_at"] = datetime.fromisoformat(facts["expires_at"])
+        known["lines"] = tuple(
+            CheckoutLine(line["label"], Money(**line["amount"])) for line in facts["lines"]
+        )
+        return cls(**known)
+
 
 @dataclass(frozen=True, slots=True)
 class CheckoutRef:
@@ -147,6 +159,24 @@ class ProviderEvent:
     payment: str
     session: str
     intent: str
+
+
+_REFUND_ORDER: Final = (RefundStatus.PENDING, RefundStatus.DONE, RefundStatus.FAILED)
+_DISPUTE_ORDER: Final = (DisputeStatus.OPEN, DisputeStatus.WON, DisputeStatus.LOST)
+
+
+def is_news(before: Refund | None, now: Refund) -> bool:
+    """Whether a refund went on since; what was asked earlier may be told later."""
+    if before is None:
+        return True
+    return _REFUND_ORDER.index(now.status) > _REFUND_ORDER.index(before.status)
+
+
+def is_dispute_news(before: Dispute | None, now: Dispute) -> bool:
+    """The same of a dispute. One that was won may still be lost, never the other way round."""
+    if before is None:
+        return True
+    return _DISPUTE_ORDER.index(now.status) > _DISPUTE_ORDER.index(before.status)
 
 
 class PaymentGateway(Protocol):

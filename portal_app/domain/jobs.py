@@ -22,25 +22,28 @@ class JobState(StrEnum):
 
 
 class Every(StrEnum):
+    TEN_MINUTES = "ten_minutes"
     HOUR = "hour"
     DAY = "day"
 
 
 @dataclass(frozen=True, slots=True)
 class Cron:
-    """A kind of job each company has once an hour or once a day, counted in UTC."""
+    """A kind of job each company has once a period, counted in UTC."""
 
     kind: str
     every: Every
 
 
 def period_of(every: Every, now: datetime) -> str:
-    """What tells one hour or day from the next in a job's key.
+    """What tells one period from the next in a job's key.
 
     >>> from datetime import UTC
     >>> period_of(Every.HOUR, datetime(2026, 11, 22, 9, 41, tzinfo=UTC))
     '2026-11-22T09'
     """
+    if every is Every.TEN_MINUTES:
+        return now.strftime("%Y-%m-%dT%H:%M")[:-1]
     return now.strftime("%Y-%m-%dT%H" if every is Every.HOUR else "%Y-%m-%d")
 
 

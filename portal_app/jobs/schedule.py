@@ -8,4 +8,5 @@ SCHEDULE: Final = (
     Cron("session.clean", Every.DAY),
     Cron("job.clean", Every.DAY),
     Cron("report.catch_up", Every.HOUR),
+    Cron("payment.sweep", Every.TEN_MINUTES),
 )

@@ -56,7 +56,7 @@ from portal_app.services.access import Actor, require
 from portal_app.services.bank_gateways import gateway_for, is_offered
 from portal_app.services.boleto_orders import Wish, discount_on
 from portal_app.services.new_titles import new_title
-from portal_app.services.payments import terms_of
+from portal_app.services.payments import first_attempt, terms_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,9 +269,9 @@ def _issue(
     company, customer = actor.company.id, actor.scope.customer
     # Locked first: whoever waited here for a double click's first half sees its attempt.
     chosen = _chosen(session, actor, document_ids, lock=True)
-    first = _first_attempt(session, actor, chosen)
+    first = first_attempt(session, actor, chosen)
     if first is not None:
-        return first
+        return first.public_id
     wish = _wish(session, actor, chosen, carteira)
     if wish.quote.total != shown:
         raise QuoteChanged(shown=shown, now=wish.quote.total)
@@ -306,14 +306,6 @@ def _wish(session: Session, actor: Actor, chosen: Sequence[Document], carteira: 
         today=actor.today,
         now=clock.now(),
     )
-
-
-def _first_attempt(session: Session, actor: Actor, chosen: Sequence[Document]) -> str | None:
-    """The live attempt over exactly these documents."""
-    wanted = {document.id for document in chosen}
-    live = payments.live_over(session, actor.company.id, sorted(wanted))
-    same = live is not None and {item.document for item in live.items} == wanted
-    return live.public_id if live is not None and same else None
 
 
 def _chosen(session: Session, actor: Actor, ids: Sequence[int], *, lock: bool) -> list[Document]:
