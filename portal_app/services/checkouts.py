@@ -44,6 +44,7 @@ _PACES: Final = (
     (timedelta(minutes=10), timedelta(seconds=15)),
 )
 _SLOWEST: Final = timedelta(minutes=1)
+_ARRIVED: Final = timedelta(seconds=1)
 
 _log = logging.getLogger(__name__)
 
@@ -73,12 +74,16 @@ def begin(company: Company, payment: int) -> None:
         _log.warning("payment %d is not opened yet: %s", payment, trouble)
 
 
-def refresh(company: Company, payment: Payment) -> None:
-    """Ask the provider on behalf of a page that waits; not more often than its age allows."""
+def refresh(company: Company, payment: Payment, *, arrived: bool) -> None:
+    """Ask the provider on behalf of a page that waits; not more often than its age allows.
+
+    `arrived`: somebody came to the page just now, perhaps from having paid.
+    """
     hosted, now = payment.hosted, clock.now()
     if hosted is None or payment.state not in LIVE:
         return
-    if hosted.looked_at is not None and now - hosted.looked_at < _pace(now - payment.created_at):
+    pace = _ARRIVED if arrived else _pace(now - payment.created_at)
+    if hosted.looked_at is not None and now - hosted.looked_at < pace:
         return
     case = _Case(company, payment, hosted)
     try:
@@ -97,6 +102,13 @@ def give_up(company: Company, payment: Payment) -> Payment:
     report = _closed(case)
     with transaction() as session:
         return provider_reports.take(session, company, payment.id, report, given_up=True)
+
+
+def ref_of(payment: Payment) -> CheckoutRef:
+    """How the provider of a payment knows it."""
+    hosted = payment.hosted
+    assert hosted is not None, "only payments at a provider are known to one"
+    return CheckoutRef(payment.public_id, hosted.session, hosted.account, hosted.intent)
 
 
 def open_again(claimed: Claim) -> None:
@@ -191,7 +203,7 @@ def _reached(case: _Case) -> CheckoutReport:
     """
     gateway = payment_gateway(case.hosted.provider, case.hosted.account)
     if case.hosted.session:
-        return gateway.look(_ref(case))
+        return gateway.look(ref_of(case.payment))
     order = _order(case)
     if clock.now() < case.hosted.expires_at:
         try:
@@ -231,11 +243,6 @@ def _nothing(case: _Case, status: CheckoutStatus, reason: str = "") -> CheckoutR
         amount=case.payment.amount,
         failure=reason,
     )
-
-
-def _ref(case: _Case) -> CheckoutRef:
-    hosted = case.hosted
-    return CheckoutRef(case.payment.public_id, hosted.session, hosted.account, hosted.intent)
 
 
 def _order(case: _Case) -> CheckoutOrder:

@@ -125,9 +125,9 @@ def view(actor: Actor, public_id: str) -> Payment:
         return payments.by_public_id(session, actor.company.id, actor.scope, public_id)
 
 
-def refresh(actor: Actor, public_id: str) -> Payment:
+def refresh(actor: Actor, public_id: str, *, arrived: bool = False) -> Payment:
     """The same, its provider asked first where that is worth it. Coming back proves nothing."""
-    checkouts.refresh(actor.company, view(actor, public_id))
+    checkouts.refresh(actor.company, view(actor, public_id), arrived=arrived)
     return view(actor, public_id)
 
 
