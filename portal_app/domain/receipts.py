@@ -148,6 +148,15 @@ def number_of(series: str, number: int) -> str:
     return f"REC {series}/{number}"
 
 
+def file_name(number: str) -> str:
+    """Letters that every disk and header takes.
+
+    >>> file_name("REC 2026/12")
+    'REC-2026-12.pdf'
+    """
+    return f"{number.replace(' ', '-').replace('/', '-')}.pdf"
+
+
 def _sum(entry: Sequence[Line], account: Account) -> Money:
     return Money.total(
         (line.amount for line in entry if line.account is account), entry[0].amount.currency

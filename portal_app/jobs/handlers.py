@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from portal_app.services import access, bank_reports, jobs, mail, registration
+from portal_app.services import access, bank_reports, jobs, mail, receipts, registration
 from portal_app.services.jobs import Claim
 
 Handler = Callable[[Claim], None]
@@ -25,6 +25,7 @@ HANDLERS: Final[Mapping[str, Handler]] = MappingProxyType(
         "boleto.expire": registration.expire,
         "boleto.hint": registration.hint,
         "report.catch_up": bank_reports.catch_up,
+        "receipt.issue": receipts.issue,
         "mail.send": mail.deliver,
         "session.clean": clean_sessions,
         "job.clean": jobs.forget_ended,
