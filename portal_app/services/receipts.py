@@ -27,6 +27,7 @@ from portal_app.db.ledger import Posted
 from portal_app.db.receipts import NewReceipt
 from portal_app.domain.companies import Company
 from portal_app.domain.customers import Customer
+from portal_app.domain.emails import MailKind
 from portal_app.domain.errors import NotFound, StaleClaim, name_of
 from portal_app.domain.grants import Feature
 from portal_app.domain.jobs import JobState
@@ -45,6 +46,7 @@ from portal_app.domain.receipts import (
 )
 from portal_app.gateways import clock
 from portal_app.pdf.receipt import draw_receipt
+from portal_app.services import mail
 from portal_app.services.access import Actor, require
 
 JOB: Final = "receipt.issue"
@@ -270,7 +272,7 @@ def _keep(case: _Case, matter: _Matter, facts: ReceiptFacts) -> None:
     session, company = case.session, case.company.id
     series = series_of(facts.issued_on)
     number = stored.take_number(session, company, series)
-    new = NewReceipt(
+    receipt = NewReceipt(
         payment=case.payment.id,
         customer=case.customer.id,
         about=matter.about,
@@ -279,7 +281,8 @@ def _keep(case: _Case, matter: _Matter, facts: ReceiptFacts) -> None:
         facts=replace(facts, number=number_of(series, number)),
         created_at=clock.now(),
     )
-    stored.add(session, company, new)
+    kept = stored.add(session, company, receipt)
+    mail.owe_receipt(session, case.company, case.customer, kept, MailKind(facts.kind.value))
 
 
 def _tell(claimed: Claim, matter: _Matter, error: Exception) -> None:
