@@ -35,6 +35,15 @@ class NewReceipt:
     created_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A series of which only `count` receipts are there though `taken` numbers were."""
+
+    series: str
+    count: int
+    taken: int
+
+
 def take_number(session: Session, company: int, series: str) -> int:
     """The next number. Whoever takes one holds the series until the transaction ends."""
     insert = _INSERT[session.get_bind().dialect.name]
@@ -108,11 +117,13 @@ def by_public_id(session: Session, company: int, scope: Scope, public_id: str) -
     if found is None:
         raise NotFound(kind="receipt")
     if scope.documents is not None:
-        paid = select(col(PaymentItemRow.document_id)).where(
+        query = select(col(PaymentItemRow.document_id)).where(
             col(PaymentItemRow.company_id) == company,
             col(PaymentItemRow.payment_id) == found[0].payment_id,
         )
-        if not scope.documents.issuperset(session.scalars(paid)):
+        paid = set(session.scalars(query))
+        # Money for no document at all is in nobody's scope but the whole customer's.
+        if not paid or not scope.documents.issuperset(paid):
             raise NotFound(kind="receipt")
     return _receipt(*found)
 
@@ -140,8 +151,8 @@ def count_history(session: Session, company: int, customer: int, period: Period)
     return session.execute(query).scalar_one()
 
 
-def first_gap(session: Session, company: int) -> tuple[str, int] | None:
-    """The first series whose numbers are not 1 to the last one taken, and how many are there."""
+def first_gap(session: Session, company: int) -> Gap | None:
+    """The first series whose numbers are not 1 to the last one taken."""
     counted = select(
         col(ReceiptSeriesRow.series),
         col(ReceiptSeriesRow.next_number),
@@ -159,7 +170,7 @@ def first_gap(session: Session, company: int) -> tuple[str, int] | None:
     )
     for series, following, count in session.execute(query):
         if count != following - 1:
-            return series, count
+            return Gap(series, count, following - 1)
     return None
 
 
