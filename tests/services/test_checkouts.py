@@ -472,6 +472,22 @@ def test_a_voucher_is_given_up_at_once_and_closed_by_a_job(world: World) -> None
     assert gateway().decide(hosted.session, Decision.APPROVED) is False
 
 
+def test_a_reference_can_be_paid_for_days(world: World) -> None:
+    rui = actor("rui")
+    amount = Money(6430, "EUR")
+    started = payments.start(rui, [world.documents["of_rui"]], PaymentMethod.MULTIBANCO, amount)
+    hosted = payments.view(rui, started.payment).hosted
+    assert hosted is not None
+
+    with clock.fixed_at(NOW + timedelta(days=2)):
+        run_jobs()
+        assert payments.view(rui, started.payment).state is PaymentState.PENDING
+        gateway().decide(hosted.session, Decision.APPROVED)
+    with clock.fixed_at(NOW + timedelta(days=2, hours=2)):
+        run_jobs()
+        assert payments.view(rui, started.payment).state is PaymentState.CONFIRMED
+
+
 def test_the_sweep_finds_a_payment_nobody_told_of(world: World) -> None:
     started = start(world)
     gateway().decide(session_of(started), Decision.APPROVED)
