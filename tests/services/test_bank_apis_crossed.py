@@ -152,6 +152,28 @@ def test_a_state_that_is_new_to_us_drops_no_other_call(world: World, bank: BankS
     assert outcomes() == ["settled"]
 
 
+def test_a_state_inter_made_up_since_is_asked_about_and_staff_know(
+    world: World, bank: BankServer
+) -> None:
+    issue(world, "077")
+    for minutes in (0, 2, 4):
+        at(timedelta(minutes=minutes))
+    (name,) = bank.inter.titles
+    bank.inter.pay(name, "347.64", DUE)
+    paid, strange = bank.inter.call_of(name), "EM_DISPUTA"
+    secret = secret_of("Inter")
+    bank.inter.titles[name].state = strange
+
+    with clock.fixed_at(NOW + timedelta(minutes=9)):
+        bank_calls.receive("077", secret, call_with(paid | {"situacao": strange}, paid), {})
+        run_jobs()
+        assert (outcomes(), kinds()) == ([], ["bank_access"])
+    bank.inter.titles[name].state = paid["situacao"]
+    at(timedelta(minutes=20))
+
+    assert outcomes() == ["settled"]
+
+
 def test_a_bank_that_processes_is_not_asked_all_the_time(world: World, bank: BankServer) -> None:
     issue(world, "001")
     bank.fail(Fault.DROP_AFTER)
