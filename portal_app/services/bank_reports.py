@@ -139,9 +139,14 @@ def _handle(
 def boleto_of(
     session: Session, company: int, carteiras: Sequence[BankCarteira], event: BankEvent
 ) -> Boleto | None:
-    """The title by the bank's reference, by our number, by the bank's, at last by our name for it."""
-    account = carteiras[0].account
+    """The title by the bank's reference, by our number, by the bank's, at last by our name for it.
+
+    Our number as it was given: what the account says of its agência may have been put right since.
+    """
+    account, stated = carteiras[0].account, event.nosso_numero.lstrip("0")
     if event.bank_ref and (found := boletos.by_bank_ref(session, company, account, event.bank_ref)):
+        return found
+    if found := boletos.by_stated_number(session, company, account, stated):
         return found
     for carteira, sequence in sequence_reported(carteiras, event.nosso_numero):
         found = boletos.by_sequence(session, company, account, sequence)

@@ -35,6 +35,7 @@ def new_title(session: Session, wish: Wish, payment: int) -> NewBoleto:
         sequence=title.sequence if numbered else None,
         seu_numero=title.seu_numero,
         nosso_numero=sheet.nosso_numero,
+        stated_number=wish.bank.stated_number(title) if numbered else "",
         barcode=sheet.barcode,
         linha_digitavel=linha_digitavel(sheet.barcode) if numbered else "",
         amount=sheet.amount,
