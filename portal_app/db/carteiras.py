@@ -224,19 +224,24 @@ def _account(
 def _ensure_same_agreement(
     session: Session, company: int, facts: CarteiraFacts, account: int | None
 ) -> None:
-    """Nobody else would ask for the account's titles, or know them, under another agreement."""
-    other = select(col(BankAccountRow.id)).where(
-        col(BankAccountRow.company_id) == company,
-        col(BankAccountRow.id) == account,
-        (col(BankAccountRow.bank) != facts.bank) | (col(BankAccountRow.convenio) != facts.convenio),
-        select(col(BoletoRow.id))
+    """Nobody would ask for the account's boletos, or know them, under another agreement."""
+    other = session.scalars(
+        select(BankAccountRow)
         .where(
-            col(BoletoRow.company_id) == company,
-            col(BoletoRow.bank_account_id) == col(BankAccountRow.id),
+            col(BankAccountRow.company_id) == company,
+            col(BankAccountRow.id) == account,
+            (col(BankAccountRow.bank) != facts.bank)
+            | (col(BankAccountRow.convenio) != facts.convenio),
         )
-        .exists(),
+        # Whoever makes a boleto takes its number from here first.
+        .with_for_update()
+    ).one_or_none()
+    if other is None:
+        return
+    titles = select(col(BoletoRow.id)).where(
+        col(BoletoRow.company_id) == company, col(BoletoRow.bank_account_id) == other.id
     )
-    if session.scalars(other).first() is not None:
+    if session.scalars(titles.limit(1)).first() is not None:
         raise AccountHasTitles(bank=facts.bank, convenio=facts.convenio)
 
 
