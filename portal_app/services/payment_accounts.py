@@ -78,7 +78,7 @@ def operator_refund(company: str, payment: str, amount: str | None) -> Refund:
     part = Money.parse(amount, left.currency) if amount else left
     if part.cents <= 0 or part > left:
         raise InvalidField(field="amount", value=amount or "")
-    gateway = payment_gateway(hosted.provider, hosted.account)
+    gateway = payment_gateway(hosted.provider)
     refund = gateway.refund(
         checkouts.ref_of(found), part, f"refund:{payment}:{left.cents}:{part.cents}"
     )

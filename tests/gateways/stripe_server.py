@@ -16,6 +16,7 @@ import uuid
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum, auto
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final, cast
@@ -87,7 +88,11 @@ class StripeServer:
         self._lock = threading.RLock()
         self._now = now
         self._listener = _Listener(self)
-        self.desk = StripeDesk(self.base_url, lambda: int(now()))
+        self.desk = StripeDesk(self.base_url, lambda: int(self._now()))
+
+    def set_clock(self, moment: datetime) -> None:
+        """Stripe's time stands still."""
+        self._now = moment.timestamp
 
     def __enter__(self) -> StripeServer:
         threading.Thread(target=self._listener.serve_forever, args=(0.02,), daemon=True).start()
