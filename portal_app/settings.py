@@ -109,6 +109,7 @@ class Settings(BaseSettings):
     secret_key: SecretStr = SecretStr("")
     stripe_secret_key: SecretStr = SecretStr("")
     stripe_webhook_secret: SecretStr = SecretStr("")
+    """One secret, or while one replaces another several, with commas."""
     stripe_api_base: str = ""
     smtp_url: SecretStr = SecretStr("")
     mail_from: str = ""
@@ -123,6 +124,11 @@ class Settings(BaseSettings):
         """The sites whose pages may open our websocket; localhost answers to its number too."""
         local = self.public_url.replace("//localhost", "//127.0.0.1")
         return list(dict.fromkeys((self.public_url, local)))
+
+    @property
+    def stripe_webhook_secrets(self) -> list[str]:
+        secrets = self.stripe_webhook_secret.get_secret_value().split(",")
+        return [secret.strip() for secret in secrets if secret.strip()]
 
     @property
     def mail_server(self) -> MailServer | None:

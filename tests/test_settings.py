@@ -35,6 +35,23 @@ def test_production_without_a_secret_is_refused_by_name(
         settings()
 
 
+@pytest.mark.parametrize(
+    ("value", "secrets"),
+    [
+        ("whsec_a", ["whsec_a"]),
+        ("whsec_new, whsec_old", ["whsec_new", "whsec_old"]),
+        (" ,whsec_a,", ["whsec_a"]),
+        ("", []),
+    ],
+)
+def test_several_webhook_secrets_are_good_at_once(
+    monkeypatch: pytest.MonkeyPatch, value: str, secrets: list[str]
+) -> None:
+    monkeypatch.setenv("PORTAL_STRIPE_WEBHOOK_SECRET", value)
+
+    assert settings().stripe_webhook_secrets == secrets
+
+
 def test_production_refuses_the_demo_banks_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     _set(monkeypatch, PRODUCTION | {"PORTAL_DEMO_BANK_SECONDS": "2"})
 

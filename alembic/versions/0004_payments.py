@@ -4,7 +4,7 @@ What was there before keeps its meaning: payments had no provider. A receipt of 
 stated nothing its payment does not, had neither number nor paper, and goes.
 
 Revision ID: 0004
-Revises: 0002
+Revises: 0003
 """
 
 import sqlalchemy as sa
@@ -12,7 +12,7 @@ import sqlmodel
 from alembic import op
 
 revision = "0004"
-down_revision = "0002"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 

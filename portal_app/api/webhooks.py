@@ -17,8 +17,9 @@ router = APIRouter(prefix="/webhooks", include_in_schema=False)
 @router.post("/stripe")
 async def stripe_calls_in(request: Request) -> Response:
     """200 once it is kept, also where it was before; 400 for anything Stripe did not sign."""
-    raw, signature = await _body(request), request.headers.get("stripe-signature", "")
+    signature = request.headers.get("stripe-signature", "")
     try:
+        raw = await _body(request, too_long=400)
         await asyncio.to_thread(provider_calls.receive, raw, signature)
     except EventInvalid as refusal:
         return Response(refusal.code, status_code=400, media_type="text/plain")
@@ -42,13 +43,13 @@ async def bank_calls_in(
     return Response(status_code=200)
 
 
-async def _body(request: Request) -> bytes:
-    """The whole body, as long as it is no longer than any call of a bank."""
+async def _body(request: Request, too_long: int = 413) -> bytes:
+    """The whole body, as long as it is no longer than any call; else the status `too_long`."""
     raw = b""
     async for chunk in request.stream():
         raw += chunk
         if len(raw) > LARGEST:
-            raise HTTPException(413)
+            raise HTTPException(too_long)
     return raw
 
 

@@ -6,7 +6,7 @@ from types import FrameType
 
 import typer
 
-from portal_app.cli import bank_files, boletos, carteiras, customers, running
+from portal_app.cli import bank_files, boletos, carteiras, customers, providers, running
 from portal_app.cli.terminal import words
 from portal_app.domain.errors import PortalError
 from portal_app.settings import SettingsRefused
@@ -17,6 +17,7 @@ for commands in (running.commands, bank_files.commands, customers.commands):
 app.add_typer(boletos.boleto, name="boleto")
 app.add_typer(boletos.pix, name="pix")
 app.add_typer(carteiras.carteira, name="carteira")
+app.add_typer(providers.provider, name="provider")
 app.add_typer(customers.ledger, name="ledger")
 
 

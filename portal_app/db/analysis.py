@@ -23,7 +23,14 @@ from sqlalchemy.orm import Mapped, Session
 from sqlmodel import col
 
 from portal_app.db.documents import IS_OPEN, printed_number
-from portal_app.db.models import DocumentRow, JournalEntryRow, JournalLineRow, PaymentRow
+from portal_app.db.models import (
+    DisputeRow,
+    DocumentRow,
+    JournalEntryRow,
+    JournalLineRow,
+    PaymentRow,
+    RefundRow,
+)
 from portal_app.domain.analysis import (
     MONTHS_SHOWN,
     AgeBand,
@@ -155,17 +162,21 @@ def behind_open(
 def behind_paid(
     session: Session, company: int, customer: int, period: Period, currency: str
 ) -> list[Behind]:
-    """Payments of the period, what each brought; a reversal is a negative row. Oldest first."""
+    """Payments of the period, what each brought; what went back is a negative row. Oldest first."""
+    source_type, source_id = col(JournalEntryRow.source_type), col(JournalEntryRow.source_id)
+    payment = case(
+        (source_type == "payment", source_id),
+        (source_type == "refund", col(RefundRow.payment_id)),
+        (source_type == "dispute", col(DisputeRow.payment_id)),
+    )
     query = (
         select(func.coalesce(PaymentRow.public_id, ""), _paid_on, _paid_cents)
         .join(JournalEntryRow, col(JournalEntryRow.id) == col(JournalLineRow.entry_id))
+        .outerjoin(RefundRow, (source_type == "refund") & (col(RefundRow.id) == source_id))
+        .outerjoin(DisputeRow, (source_type == "dispute") & (col(DisputeRow.id) == source_id))
         .outerjoin(
             PaymentRow,
-            and_(
-                col(PaymentRow.id) == col(JournalEntryRow.source_id),
-                col(PaymentRow.company_id) == company,
-                col(JournalEntryRow.source_type) == "payment",
-            ),
+            and_(col(PaymentRow.id) == payment, col(PaymentRow.company_id) == company),
         )
         .where(
             *_cash(company, customer),

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -14,6 +15,7 @@ from portal_app.domain.boleto.events import BankEvent, EventKind, Source
 from portal_app.domain.money import Money
 from portal_app.domain.settlement import Outcome
 
+_INSERT: Final = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 # Boletos are in reais.
 CURRENCY: Final = "BRL"
 _TRIED_AGAIN: Final = frozenset({Outcome.FAILED, Outcome.UNKNOWN})
@@ -43,10 +45,9 @@ class Came:
 
 def put(session: Session, company: int, came: Came, events: Sequence[BankEvent]) -> int:
     """Keep those not reported before; how many were new. What a repeated one knows more is filled in."""
-    known = _known(session, company, came.account, [event.key for event in events])
-    new = [event for event in {e.key: e for e in events}.values() if event.key not in known]
-    if new:
-        session.execute(insert(BankEventRow), [_values(company, came, event) for event in new])
+    told = {event.key: event for event in events}
+    new = _add(session, company, came, list(told.values()))
+    known = _known(session, company, came.account, [key for key in told if key not in new])
     for event in events:
         if event.key in known:
             _fill(session, company, known[event.key], event, came.source)
@@ -153,6 +154,19 @@ def _paid(session: Session, company: int, about: ColumnElement[bool]) -> list[Pa
         )
         for source, also_by, cents, outcome, payment in session.execute(query)
     ]
+
+
+def _add(session: Session, company: int, came: Came, events: Sequence[BankEvent]) -> frozenset[str]:
+    """The keys of those that were not there; one another way is just telling of is waited for."""
+    if not events:
+        return frozenset()
+    statement = (
+        _INSERT[session.get_bind().dialect.name](BankEventRow)
+        .on_conflict_do_nothing(index_elements=["bank_account_id", "key"])
+        .returning(col(BankEventRow.key))
+    )
+    rows = [_values(company, came, event) for event in events]
+    return frozenset(session.scalars(statement, rows))
 
 
 def _known(

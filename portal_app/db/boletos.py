@@ -31,6 +31,7 @@ def add(session: Session, company: int, new: NewBoleto) -> None:
             sequence=new.sequence,
             seu_numero=new.seu_numero,
             nosso_numero=new.nosso_numero,
+            stated_number=new.stated_number,
             barcode=new.barcode,
             linha_digitavel=new.linha_digitavel,
             currency=new.amount.currency,
@@ -84,6 +85,16 @@ def by_bank_ref(session: Session, company: int, account: int, bank_ref: str) -> 
     same = col(BoletoRow.bank_ref) == bank_ref
     # The index of references holds only these.
     given = col(BoletoRow.bank_ref) != ""
+    return _find(
+        session, company, col(BoletoRow.bank_account_id) == account, same, given, lock=True
+    )
+
+
+def by_stated_number(session: Session, company: int, account: int, stated: str) -> Boleto | None:
+    """The account's title whose number of ours a retorno states so, without leading zeros; locked."""
+    same = col(BoletoRow.stated_number) == stated
+    # The index of stated numbers holds only these.
+    given = col(BoletoRow.stated_number) != ""
     return _find(
         session, company, col(BoletoRow.bank_account_id) == account, same, given, lock=True
     )

@@ -17,7 +17,7 @@ from portal_app.db.models import (
 )
 from portal_app.domain.carteiras import CarteiraFacts
 from portal_app.domain.companies import CarteiraKind, Channel, Homologation, Overdue
-from portal_app.domain.errors import InvalidField, NotFound, NumberUsed
+from portal_app.domain.errors import AccountHasTitles, InvalidField, NotFound, NumberUsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +91,17 @@ def ids_by_name(session: Session, company: int, names: Sequence[str]) -> list[in
 
 
 def save(session: Session, company: int, facts: CarteiraFacts) -> int:
-    """Write the carteira of that name, new or changed, and its account. Returns its id."""
+    """Write the carteira of that name, new or changed, and its account. Returns its id.
+
+    AccountHasTitles where the account has boletos and would be of another bank or convênio.
+    """
     row = session.scalars(
         select(CarteiraRow)
         .where(col(CarteiraRow.company_id) == company, col(CarteiraRow.name) == facts.name)
         .with_for_update()
     ).one_or_none()
+    if row is not None:
+        _ensure_same_agreement(session, company, facts, row.bank_account_id)
     account = _account(session, company, facts, row)
     if row is None:
         row = CarteiraRow(company_id=company, name=facts.name, kind=CarteiraKind.BANK.value)
@@ -214,6 +219,30 @@ def _account(
     row.channel, row.credentials = facts.channel.value, facts.credentials
     session.flush()
     return row.id
+
+
+def _ensure_same_agreement(
+    session: Session, company: int, facts: CarteiraFacts, account: int | None
+) -> None:
+    """Nobody would ask for the account's boletos, or know them, under another agreement."""
+    other = session.scalars(
+        select(BankAccountRow)
+        .where(
+            col(BankAccountRow.company_id) == company,
+            col(BankAccountRow.id) == account,
+            (col(BankAccountRow.bank) != facts.bank)
+            | (col(BankAccountRow.convenio) != facts.convenio),
+        )
+        # Whoever makes a boleto takes its number from here first.
+        .with_for_update()
+    ).one_or_none()
+    if other is None:
+        return
+    titles = select(col(BoletoRow.id)).where(
+        col(BoletoRow.company_id) == company, col(BoletoRow.bank_account_id) == other.id
+    )
+    if session.scalars(titles.limit(1)).first() is not None:
+        raise AccountHasTitles(bank=facts.bank, convenio=facts.convenio)
 
 
 def _ensure_new_convenio(session: Session, company: int, facts: CarteiraFacts) -> None:

@@ -1,6 +1,6 @@
 """Documents as questions ask for them. Every function takes the company first."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -61,6 +61,8 @@ IS_OPEN = (col(DocumentRow.balance_cents) > literal_column("0"), ~col(DocumentRo
 _MOST_IDS = 1000
 # The field of a nosso número in a bank's file.
 _LONGEST_NUMBER = 20
+# Files that let more follow a nosso número in that field give the number so many digits.
+_PADDED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,19 +134,29 @@ def is_registered(
 
     A file may pad the number to ten digits and let more of the bank's field follow it.
     """
-    stored, padded = col(DocumentRow.nosso_numero), number.zfill(10)
+    stored, padded = col(DocumentRow.nosso_numero), number.zfill(_PADDED)
     query = (
         select(col(DocumentRow.id))
         .where(
-            col(DocumentRow.company_id) == company,
-            col(DocumentRow.bank) == bank,
-            func.ltrim(col(DocumentRow.convenio), "0").in_(sorted(agreements)),
+            *_of_agreements(company, bank, agreements),
             (stored == number) | stored.startswith(padded, autoescape=True),
-            stored != "",
         )
         .limit(1)
     )
     return session.execute(query).first() is not None
+
+
+def registered_after(
+    session: Session, company: int, bank: str, agreements: Collection[str], number: str
+) -> Callable[[str], bool]:
+    """`is_registered` for any greater nosso número of as many digits, asked once for all of them."""
+    stored, padded = col(DocumentRow.nosso_numero), number.zfill(_PADDED)
+    query = select(stored).where(
+        *_of_agreements(company, bank, agreements), stored > min(number, padded)
+    )
+    found = session.scalars(query).all()
+    taken = {*found, *(each[: len(padded)] for each in found)}
+    return lambda greater: greater in taken or greater.zfill(_PADDED) in taken
 
 
 def registered_agreements(session: Session, company: int, bank: str) -> list[str]:
@@ -279,6 +291,18 @@ def sort_number(kind: str, series: str, number: str) -> str:
     """The number with its digits padded, so that text order is counting order."""
     padded = (part.zfill(12) if part.isdigit() else part for part in (series, number))
     return "|".join((kind, *padded))
+
+
+def _of_agreements(
+    company: int, bank: str, agreements: Collection[str]
+) -> Sequence[ColumnElement[bool]]:
+    """The imported titles of these agreements, named without leading zeros."""
+    return (
+        col(DocumentRow.company_id) == company,
+        col(DocumentRow.bank) == bank,
+        func.ltrim(col(DocumentRow.convenio), "0").in_(sorted(agreements)),
+        col(DocumentRow.nosso_numero) != "",
+    )
 
 
 def _open(company: int, scope: Scope) -> list[ColumnElement[bool]]:

@@ -495,7 +495,8 @@ class BoletoRow(SQLModel, table=True):
     """A title at a bank. What is printed is frozen in `sheet`, what the bank is told in `order`.
 
     Number and code are empty until the bank tells them where it gives the number itself; then
-    `sequence` stays NULL. `amended_due` is a later due date the bank has confirmed,
+    `sequence` stays NULL and `stated_number` empty: the number as the bank's retornos state it,
+    without leading zeros, whatever becomes of its account later. `amended_due` is a later due date the bank has confirmed,
     `asked_due` one it was asked for and has not answered yet.
     """
 
@@ -518,6 +519,13 @@ class BoletoRow(SQLModel, table=True):
             unique=True,
             sqlite_where=text("bank_ref <> ''"),
             postgresql_where=text("bank_ref <> ''"),
+        ),
+        Index(
+            "ix_boleto_stated_number",
+            "bank_account_id",
+            "stated_number",
+            sqlite_where=text("stated_number <> ''"),
+            postgresql_where=text("stated_number <> ''"),
         ),
         CheckConstraint("amount_cents > 0", name="amount_positive"),
     )
@@ -550,6 +558,7 @@ class BoletoRow(SQLModel, table=True):
     registered_at: datetime | None = None
     amended_due: date | None = None
     asked_due: date | None = None
+    stated_number: str = _text()
 
 
 class BankFileRow(SQLModel, table=True):

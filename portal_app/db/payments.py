@@ -200,6 +200,14 @@ def by_id(session: Session, company: int, payment: int) -> Payment:
     return found[0]
 
 
+def by_name(session: Session, company: int, public_id: str) -> Payment:
+    """A payment of any of the company's customers, for an operator who names it."""
+    found = _payments(session, company, col(PaymentRow.public_id) == public_id)
+    if not found:
+        raise NotFound(kind="payment")
+    return found[0]
+
+
 def live_over(session: Session, company: int, documents: Sequence[int]) -> Payment | None:
     """The oldest live payment that holds any of these documents."""
     query = select(func.min(col(PaymentItemRow.payment_id))).where(

@@ -43,6 +43,7 @@ PortalError
     ├── PayerIncomplete · BoletoHeldBack · TooManyMails · MailNotConfigured
     ├── NumberingExhausted  the convênio has no nosso número left
     ├── NumberUsed          a nosso número would be given a second time
+    ├── AccountHasTitles    its boletos would be looked for under another bank or convênio
     ├── NotOverdue · NotSupported · OrderRefused
     ├── ProviderRefused · PaymentStillOpen · AlreadyPaid
     ├── IllegalMove         a state that cannot follow the present one
@@ -603,6 +604,12 @@ class NumberUsed(Conflict):
     """`details`: next, the least number that was never given."""
 
     code = "NUMBER_USED"
+
+
+class AccountHasTitles(Conflict):
+    """`details`: bank, convenio, as somebody wants them to be."""
+
+    code = "ACCOUNT_HAS_TITLES"
 
 
 class NumberingExhausted(Conflict):

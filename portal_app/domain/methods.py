@@ -49,6 +49,11 @@ def usual_methods(currency: str) -> tuple[PaymentMethod, ...]:
     return _USUAL.get(currency, ())
 
 
+def takeable(currency: str) -> tuple[PaymentMethod, ...]:
+    """What a provider's account can take in a currency at all."""
+    return tuple(method for method in FEATURE_OF if (method, currency) in _LIMITS)
+
+
 def takes(method: PaymentMethod, total: Money) -> bool:
     """Whether a provider takes such a sum by this method.
 

@@ -2,7 +2,8 @@
 
 The documents may have changed since the boleto was made: what was paid another way meanwhile
 is not paid twice, the customer keeps it as credit. Late charges of the boleto itself are shared
-by principal. A discount counts only where it makes the boleto whole.
+by principal, and so is a discount: what was paid another way keeps its part of it. It counts only
+where it makes the boleto whole.
 """
 
 from __future__ import annotations
@@ -146,7 +147,9 @@ def settle(claims: Sequence[Claim], came: Came, terms: Terms) -> Settlement:
     face = Money.total((claim.frozen for claim in claims), came.paid.currency)
     asked = [claim.asked() for claim in claims]
     owed = _with_own_charges(asked, _own_charges(face, came, terms), terms.late)
-    let_off = _let_off(owed, _granted(face, came, terms), came.paid)
+    principal = Money.total((claim.principal for claim in claims), came.paid.currency)
+    granted = min(_granted(face, came, terms), principal)
+    let_off = _let_off(owed, _of_those_asking(owed, granted, principal), came.paid)
     due = [replace(c, principal=c.principal - let_off[c.document]) for c in owed]
     allocations, credit = allocate(came.paid, due)
     shares = tuple(_shares(allocations, let_off))
@@ -197,13 +200,20 @@ def _with_own_charges(asked: Sequence[Charged], own: Money, late: Late) -> list[
     ]
 
 
-def _let_off(owed: Sequence[Charged], granted: Money, paid: Money) -> dict[int, Money]:
-    """The discount by document; none of it where the money is short even so."""
+def _of_those_asking(owed: Sequence[Charged], granted: Money, principal: Money) -> Sequence[Money]:
+    """The discount of each, by what it still asks for of the boleto's principal."""
     bases = [charged.principal.cents for charged in owed]
-    granted = min(granted, Money(sum(bases), paid.currency))
-    whole = granted and paid + granted >= _total(owed, paid.currency)
-    parts = granted.shared(bases) if whole else [Money.zero(paid.currency)] * len(owed)
-    return {charged.document: part for charged, part in zip(owed, parts, strict=True)}
+    otherwise = principal.cents - sum(bases)
+    return granted.shared([*bases, otherwise])[:-1] if granted else [granted] * len(owed)
+
+
+def _let_off(owed: Sequence[Charged], parts: Sequence[Money], paid: Money) -> dict[int, Money]:
+    """The discount by document; none of it where the money is short even so."""
+    none = Money.zero(paid.currency)
+    whole = paid + Money.total(parts, paid.currency) >= _total(owed, paid.currency)
+    return {
+        charged.document: part if whole else none for charged, part in zip(owed, parts, strict=True)
+    }
 
 
 def _shares(

@@ -159,7 +159,7 @@ class DemoGateway:
             status=status,
             amount=amount,
             intent=f"{session}_i",
-            url=f"{self.base_url}/demo/{known.payment}" if status is CheckoutStatus.OPEN else "",
+            url=f"{self.base_url}/demo/{known.payment}" if _is_undecided(known, status) else "",
             paid=amount if is_paid else None,
             paid_at=self._paid_at(known) if is_paid else None,
             failure=DECLINED if status is CheckoutStatus.FAILED else "",
@@ -223,6 +223,11 @@ class DemoGateway:
 _OPEN: Final = frozenset({CheckoutStatus.OPEN, CheckoutStatus.AWAITED})
 
 
+def _is_undecided(known: _Checkout, status: CheckoutStatus) -> bool:
+    """Whether there is a page to go on at."""
+    return status in _OPEN and known.decision == Decision.NONE
+
+
 def _session(key: str) -> str:
     return f"demo_{hashlib.sha256(key.encode()).hexdigest()[:_NAME_LENGTH]}"
 
@@ -245,7 +250,9 @@ def _status(known: _Checkout, now: datetime, seconds: float) -> CheckoutStatus:
         return CheckoutStatus.PAID if now >= due else CheckoutStatus.AWAITED
     if now >= _ends_at(known):
         return CheckoutStatus.EXPIRED
-    return CheckoutStatus.AWAITED if decision is Decision.NEVER else CheckoutStatus.OPEN
+    # A reference can be paid at any machine as soon as it is there.
+    is_out = decision is Decision.NEVER or known.method in VOUCHERS
+    return CheckoutStatus.AWAITED if is_out else CheckoutStatus.OPEN
 
 
 def _ends_at(known: _Checkout) -> datetime:

@@ -10,6 +10,7 @@ import logging
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 from typing import Final
 
@@ -50,9 +51,11 @@ def handle_waiting(
     if not carteiras:
         return []
     waiting = bank_events.unhandled(session, company.id, account, limit, carteiras[0].bank)
+    imported = cache(lambda: _imported_as(session, company.id, carteiras[0]))
+    desk = _Desk(session, company, carteiras, imported)
     became: list[Became] = []
     for reported in waiting:
-        handled = _handled(session, company, carteiras, reported)
+        handled = _handled(desk, reported)
         bank_events.mark(session, company.id, reported.id, handled, clock.now())
         became.append(Became(reported.event, handled.outcome))
     return became
@@ -100,13 +103,25 @@ class Became:
     outcome: Outcome
 
 
-def _handled(
-    session: Session, company: Company, carteiras: Sequence[BankCarteira], reported: Reported
-) -> Handled:
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """Where the reports of an account are dealt with, in one transaction.
+
+    `imported`: how files of other programs named its agreement; asked only once, if at all, for
+    it looks through all titles that were imported.
+    """
+
+    session: Session
+    company: Company
+    carteiras: Sequence[BankCarteira]
+    imported: Callable[[], Sequence[str]]
+
+
+def _handled(desk: _Desk, reported: Reported) -> Handled:
     """What became of it. One that cannot be dealt with keeps no other from it: a person must look."""
     try:
-        with savepoint(session):
-            return _handle(session, company, carteiras, reported)
+        with savepoint(desk.session):
+            return _handle(desk, reported)
     except Exception as error:
         if is_trouble(error):
             raise
@@ -114,18 +129,17 @@ def _handled(
         kind, where = type(error).__name__, traceback.format_tb(error.__traceback__)[-1]
         _log.error("report %d was not dealt with: %s at %s", reported.id, kind, where)
         facts = {"nosso_numero": reported.event.nosso_numero, "line": reported.event.line}
-        about = f"report:{reported.id}"
-        tasks.put(session, company.id, "report_failed", about, clock.now(), details=facts)
+        about, now = f"report:{reported.id}", clock.now()
+        tasks.put(desk.session, desk.company.id, "report_failed", about, now, details=facts)
         return Handled(Outcome.FAILED)
 
 
-def _handle(
-    session: Session, company: Company, carteiras: Sequence[BankCarteira], reported: Reported
-) -> Handled:
-    boleto = boleto_of(session, company.id, carteiras, reported.event)
+def _handle(desk: _Desk, reported: Reported) -> Handled:
+    session, company = desk.session, desk.company
+    boleto = boleto_of(session, company.id, desk.carteiras, reported.event)
     if boleto is not None:
         return _OF_BOLETO[reported.event.kind](Case(session, company, boleto, reported))
-    document = _document_of(session, company.id, carteiras, reported.event)
+    document = _document_of(desk, reported.event)
     if document is not None:
         return settlement.settle_document(session, company, document, reported.event)
     if reported.event.kind is EventKind.PAID:
@@ -139,9 +153,14 @@ def _handle(
 def boleto_of(
     session: Session, company: int, carteiras: Sequence[BankCarteira], event: BankEvent
 ) -> Boleto | None:
-    """The title by the bank's reference, by our number, by the bank's, at last by our name for it."""
-    account = carteiras[0].account
+    """The title by the bank's reference, by our number, by the bank's, at last by our name for it.
+
+    Our number as it was given: what the account says of its agência may have been put right since.
+    """
+    account, stated = carteiras[0].account, event.nosso_numero.lstrip("0")
     if event.bank_ref and (found := boletos.by_bank_ref(session, company, account, event.bank_ref)):
+        return found
+    if found := boletos.by_stated_number(session, company, account, stated):
         return found
     for carteira, sequence in sequence_reported(carteiras, event.nosso_numero):
         found = boletos.by_sequence(session, company, account, sequence)
@@ -153,15 +172,17 @@ def boleto_of(
     return boletos.by_seu_numero(session, company, account, event.seu_numero)
 
 
-def _document_of(
-    session: Session, company: int, carteiras: Sequence[BankCarteira], event: BankEvent
-) -> Document | None:
+def _document_of(desk: _Desk, event: BankEvent) -> Document | None:
     """A title that was imported: some other program made it."""
-    bank = carteiras[0].bank
-    ours = agreements(carteiras[0])
-    stored = documents.registered_agreements(session, company, bank)
-    same = [agreement for agreement in stored if agreement.lstrip("0") in ours]
-    return documents.registered_as(session, company, bank, same, event.nosso_numero)
+    bank, number = desk.carteiras[0].bank, event.nosso_numero
+    return documents.registered_as(desk.session, desk.company.id, bank, desk.imported(), number)
+
+
+def _imported_as(session: Session, company: int, carteira: BankCarteira) -> Sequence[str]:
+    """The carteira's agreement as files of imported titles named it."""
+    stored = documents.registered_agreements(session, company, carteira.bank)
+    ours = agreements(carteira)
+    return [agreement for agreement in stored if agreement.lstrip("0") in ours]
 
 
 def _registered(case: Case) -> Handled:

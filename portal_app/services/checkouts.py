@@ -19,7 +19,7 @@ from portal_app.db.jobs import Claim
 from portal_app.domain.checkout import CheckoutOrder, CheckoutRef, CheckoutReport, CheckoutStatus
 from portal_app.domain.companies import Company
 from portal_app.domain.errors import ProviderAccessDenied, ProviderRefused, Unreachable
-from portal_app.domain.payments import LIVE, Hosted, Payment, PaymentState
+from portal_app.domain.payments import LIVE, VOUCHERS, Hosted, Payment, PaymentState
 from portal_app.gateways import clock
 from portal_app.services import provider_reports
 from portal_app.services.payment_gateways import payment_gateway
@@ -31,6 +31,7 @@ CLOSE_JOB: Final = "payment.close"
 # The asker's own process opens it at once; the job is for when that one is gone.
 _OPEN_AFTER: Final = timedelta(seconds=15)
 _LOOK_AFTER_END: Final = timedelta(seconds=30)
+_SEARCH_AFTER: Final = timedelta(minutes=5)
 _SWEEP_OLDER: Final = timedelta(minutes=35)
 _SWEEP_EVERY: Final = timedelta(minutes=10)
 _VOUCHER_EVERY: Final = timedelta(hours=1)
@@ -118,7 +119,7 @@ def open_again(claimed: Claim) -> None:
         is_open = bool(case.hosted.session) or case.payment.state is not PaymentState.CREATED
         return None if is_open else _reached(case)
 
-    _carry_out(claimed, work, lambda _: None)
+    _carry_out(claimed, work, _once)
 
 
 def look(claimed: Claim) -> None:
@@ -127,17 +128,13 @@ def look(claimed: Claim) -> None:
     def work(case: _Case) -> CheckoutReport | None:
         return _ended(case, _reached(case), clock.now())
 
-    _carry_out(claimed, work, _look_again(claimed))
+    # The look at the end goes on until there is one; what hinted is answered once.
+    _carry_out(claimed, work, _until_over if claimed.key.endswith("/end") else _once)
 
 
 def close(claimed: Claim) -> None:
     """Job: a voucher nobody wants any more. Asked for until the provider lets go, or it is paid."""
-
-    def again(report: CheckoutReport) -> timedelta | None:
-        over = report.status not in {CheckoutStatus.OPEN, CheckoutStatus.AWAITED}
-        return None if over else _VOUCHER_EVERY
-
-    _carry_out(claimed, _closed, again)
+    _carry_out(claimed, _closed, _until_over)
 
 
 def sweep(claimed: Claim) -> None:
@@ -154,7 +151,7 @@ def sweep(claimed: Claim) -> None:
 def _carry_out(
     claimed: Claim,
     work: Callable[[_Case], CheckoutReport | None],
-    again: Callable[[CheckoutReport], timedelta | None],
+    again: Callable[[_Case, CheckoutReport], timedelta | None],
 ) -> None:
     """Ask, then take the answer in the transaction that ends the job or puts it off."""
     case = _case(claimed.company, int(claimed.key.partition("/")[0]))
@@ -167,7 +164,7 @@ def _carry_out(
     with transaction() as session:
         if report is not None:
             provider_reports.take(session, case.company, case.payment.id, report)
-        wait = again(report) if report is not None else None
+        wait = again(case, report) if report is not None else None
         if "event" in claimed.payload:
             provider_events.handled(session, claimed.company, int(claimed.payload["event"]), now)
         if wait is None:
@@ -176,16 +173,15 @@ def _carry_out(
             jobs.again(session, claimed, now + wait)
 
 
-def _look_again(claimed: Claim) -> Callable[[CheckoutReport], timedelta | None]:
-    """The look at the end goes on until there is one; what hinted is answered once."""
-    is_end = claimed.key.endswith("/end")
+def _once(_case: _Case, _report: CheckoutReport) -> None:
+    """Asked, answered, done."""
 
-    def again(report: CheckoutReport) -> timedelta | None:
-        if not is_end or report.status not in {CheckoutStatus.OPEN, CheckoutStatus.AWAITED}:
-            return None
-        return _VOUCHER_EVERY if report.status is CheckoutStatus.AWAITED else _ASK_AGAIN
 
-    return again
+def _until_over(case: _Case, report: CheckoutReport) -> timedelta | None:
+    """How long until it is asked about again; None once it has ended."""
+    if report.status not in {CheckoutStatus.OPEN, CheckoutStatus.AWAITED}:
+        return None
+    return _VOUCHER_EVERY if case.payment.method in VOUCHERS else _ASK_AGAIN
 
 
 def _case(company: int, payment: int) -> _Case:
@@ -199,19 +195,23 @@ def _case(company: int, payment: int) -> _Case:
 def _reached(case: _Case) -> CheckoutReport:
     """How it stands; opened first where nobody knows that it was.
 
-    Past its end it is not opened any more: what a lost answer left behind is searched for.
+    After some minutes what a lost answer left behind is searched for, and past its end it is not
+    opened any more.
     """
-    gateway = payment_gateway(case.hosted.provider, case.hosted.account)
+    gateway, now = payment_gateway(case.hosted.provider), clock.now()
     if case.hosted.session:
         return gateway.look(ref_of(case.payment))
-    order = _order(case)
-    if clock.now() < case.hosted.expires_at:
-        try:
-            return gateway.open(order)
-        except ProviderRefused as refusal:
-            return _nothing(case, CheckoutStatus.FAILED, str(refusal.details.get("reason", "")))
-    found = gateway.find(order, case.payment.created_at)
-    return found or _nothing(case, CheckoutStatus.EXPIRED)
+    order, since = _order(case), case.payment.created_at
+    # A provider that once failed on a key may say so again for as long as it knows the key.
+    found = gateway.find(order, since) if now - since > _SEARCH_AFTER else None
+    if found is not None:
+        return found
+    if now >= case.hosted.expires_at:
+        return _nothing(case, CheckoutStatus.EXPIRED)
+    try:
+        return gateway.open(order)
+    except ProviderRefused as refusal:
+        return _nothing(case, CheckoutStatus.FAILED, str(refusal.details.get("reason", "")))
 
 
 def _ended(case: _Case, report: CheckoutReport, now: datetime) -> CheckoutReport:
@@ -229,7 +229,7 @@ def _closed(case: _Case) -> CheckoutReport:
 
 
 def _gateway_close(case: _Case, report: CheckoutReport) -> CheckoutReport:
-    gateway = payment_gateway(case.hosted.provider, case.hosted.account)
+    gateway = payment_gateway(case.hosted.provider)
     ref = CheckoutRef(case.payment.public_id, report.session, case.hosted.account, report.intent)
     return gateway.close(ref)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from portal_app.db import companies, documents
@@ -34,6 +35,7 @@ def new_title(session: Session, wish: Wish, payment: int) -> NewBoleto:
         sequence=title.sequence if numbered else None,
         seu_numero=title.seu_numero,
         nosso_numero=sheet.nosso_numero,
+        stated_number=wish.bank.stated_number(title) if numbered else "",
         barcode=sheet.barcode,
         linha_digitavel=linha_digitavel(sheet.barcode) if numbered else "",
         amount=sheet.amount,
@@ -48,18 +50,30 @@ def new_title(session: Session, wish: Wish, payment: int) -> NewBoleto:
 
 def _numbered(session: Session, wish: Wish, payment: int) -> Title:
     """The title with the account's next number that the bank does not have from another program."""
-    carteira, bank = wish.carteira, wish.bank
-    company = wish.company.id
+    title = _next(session, wish, payment)
+    company, bank, ours = wish.company.id, wish.bank.code, agreements(wish.carteira)
+    number = _number(wish, title)
+    if not documents.is_registered(session, company, bank, ours, number):
+        return title
+    is_taken = documents.registered_after(session, company, bank, ours, number)
     while True:
-        least = bank.first_sequence(_unnumbered(wish, payment))
-        sequence = companies.next_sequence(session, company, carteira.account, least)
-        title = title_of(
-            carteira, sequence, wish.quote.total, wish.quote.on, str(payment), wish.today
-        )
-        ensure_numbering(bank, title)
-        number = plain(bank.nosso_numero(title))
-        if not documents.is_registered(session, company, bank.code, agreements(carteira), number):
-            return title
+        title = replace(title, sequence=title.sequence + 1)
+        if not is_taken(_number(wish, title)):
+            return _next(session, wish, payment, title.sequence)
+
+
+def _next(session: Session, wish: Wish, payment: int, least: int = 0) -> Title:
+    """The title with the account's next number, at least `least`."""
+    title, account = _unnumbered(wish, payment), wish.carteira.account
+    least = max(least, wish.bank.first_sequence(title))
+    sequence = companies.next_sequence(session, wish.company.id, account, least)
+    return replace(title, sequence=sequence)
+
+
+def _number(wish: Wish, title: Title) -> str:
+    """As a file states it; NumberingExhausted where it would be one too many."""
+    ensure_numbering(wish.bank, title)
+    return plain(wish.bank.nosso_numero(title))
 
 
 def _unnumbered(wish: Wish, payment: int) -> Title:

@@ -44,6 +44,9 @@ _ENTRY_KEY: Final = "entry"
 # A title that the bank has, or may have.
 _HELD: Final = frozenset({Answer.PENDING, Answer.REGISTERED, Answer.UNKNOWN})
 
+# A title that the bank once had, so that it does not lack it because it never heard of it.
+_WAS_HELD: Final = frozenset({BoletoState.REGISTERED, BoletoState.EXPIRED})
+
 # What a bank's answer means for the title, where it is more than its registration.
 _AS_EVENT: Final = {
     Answer.PAID: EventKind.PAID,
@@ -159,10 +162,9 @@ def wait_over(case: _Case) -> None:
 @_of_a_boleto
 def cancel(case: _Case) -> None:
     """Ask the bank to withdraw a title nobody wants any more."""
-    state = case.boleto.state
-    if state is BoletoState.REJECTED or not may_follow(state, BoletoState.CANCELLED):
+    if not _may_stand(case):
         _done(case)
-    elif state is BoletoState.CREATED:
+    elif case.boleto.state is BoletoState.CREATED:
         _cancel_unsaid(case)
     elif case.can(Capability.FILE):
         _queue_withdrawal(case)
@@ -190,7 +192,10 @@ def amend(case: _Case) -> None:
 
 @_of_a_boleto
 def expire(case: _Case) -> None:
-    """Nobody can pay the title any more, says the calendar; the bank is asked first where it can be."""
+    """Nobody can pay the title any more, says the calendar; the bank is asked first where it can be.
+
+    One that a bank still has open is closed all the same, and asked back in the same transaction.
+    """
     closes_at = titles.closes_at(case.company, case.boleto)
     if case.boleto.state is not BoletoState.REGISTERED:
         _done(case)
@@ -201,9 +206,7 @@ def expire(case: _Case) -> None:
     elif not case.can(Capability.WEBHOOK):
         _take(case, Report(answer=Answer.EXPIRED))
     else:
-        report = case.gateway.query(case.boleto.ref)
-        still = report.answer in {Answer.REGISTERED, Answer.PENDING, Answer.UNKNOWN}
-        _take(case, Report(answer=Answer.EXPIRED) if still else report)
+        _close_after(case, case.gateway.query(case.boleto.ref))
 
 
 def _case(claimed: Claim) -> _Case:
@@ -243,6 +246,14 @@ def _say(case: _Case, order: Order) -> Report:
     return case.gateway.register(order)
 
 
+def _may_stand(case: _Case) -> bool:
+    """Whether its bank may still have it open; also where only our calendar closed it."""
+    state = case.boleto.state
+    if state is BoletoState.EXPIRED:
+        return case.can(Capability.WEBHOOK)
+    return state is not BoletoState.REJECTED and may_follow(state, BoletoState.CANCELLED)
+
+
 def _cancel_unsaid(case: _Case) -> None:
     """The bank never heard of it, unless somebody is saying it this very moment."""
     with transaction() as session:
@@ -264,7 +275,7 @@ def _withdraw(case: _Case) -> None:
         _take(case, said)
         return
     stands = case.gateway.query(case.boleto.ref)
-    now, unheard = clock.now(), case.boleto.state is not BoletoState.REGISTERED
+    now, unheard = clock.now(), case.boleto.state not in _WAS_HELD
     if stands.answer is Answer.UNKNOWN and unheard and now > case.boleto.available_at:
         _take(case, Report(answer=Answer.CANCELLED))
         return
@@ -299,30 +310,39 @@ def _retry_after(boleto: Boleto, refusal: Unreachable, now: datetime) -> timedel
     return max(_FIRST_RETRY, min(age / 2, longest))
 
 
+def _close_after(case: _Case, report: Report) -> None:
+    """Close it by the calendar unless the bank says what became of it."""
+    with transaction() as session:
+        if report.answer in {Answer.REGISTERED, Answer.PENDING}:
+            key = str(case.payment.id)
+            jobs.put(session, case.company.id, "boleto.cancel", key, clock.now())
+        closes = report.answer in _HELD
+        _take_in(session, case, Report(answer=Answer.EXPIRED) if closes else report)
+
+
 def _take(case: _Case, report: Report) -> None:
     """What the bank answered becomes the title's state, in the transaction that ends the job."""
-    now = clock.now()
     with transaction() as session:
-        kind = _AS_EVENT.get(report.answer)
-        if report.answer is Answer.REGISTERED:
-            titles.confirm(session, case.company, case.boleto, report)
-            if case.boleto.state in {BoletoState.PART_PAID, BoletoState.PAID}:
-                # It called about money we have: by now it does not have it any more.
-                _put_task(session, case, "boleto_reversed", {})
-        elif report.answer is Answer.REJECTED:
-            titles.reject(session, case.company, case.boleto, " ".join(report.reasons))
-        elif report.answer is Answer.PENDING and may_follow(case.boleto.state, BoletoState.PENDING):
-            boletos.move(
-                session,
-                case.company.id,
-                case.boleto,
-                BoletoState.PENDING,
-                bank_ref=report.bank_ref,
-            )
-        elif kind is not None:
-            way = Way(case.boleto.account, Source.QUERY, now)
-            bank_reports.take(session, case.company, way, report.event or _event(case, kind))
-        _next(session, case, report, now)
+        _take_in(session, case, report)
+
+
+def _take_in(session: Session, case: _Case, report: Report) -> None:
+    now = clock.now()
+    kind = _AS_EVENT.get(report.answer)
+    if report.answer is Answer.REGISTERED:
+        titles.confirm(session, case.company, case.boleto, report)
+        if case.boleto.state in {BoletoState.PART_PAID, BoletoState.PAID}:
+            # It called about money we have: by now it does not have it any more.
+            _put_task(session, case, "boleto_reversed", {})
+    elif report.answer is Answer.REJECTED:
+        titles.reject(session, case.company, case.boleto, " ".join(report.reasons))
+    elif report.answer is Answer.PENDING and may_follow(case.boleto.state, BoletoState.PENDING):
+        company, reference = case.company.id, report.bank_ref
+        boletos.move(session, company, case.boleto, BoletoState.PENDING, bank_ref=reference)
+    elif kind is not None:
+        way = Way(case.boleto.account, Source.QUERY, now)
+        bank_reports.take(session, case.company, way, report.event or _event(case, kind))
+    _next(session, case, report, now)
 
 
 def _take_amendment(case: _Case, due: date, report: Report) -> None:

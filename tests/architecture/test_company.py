@@ -22,6 +22,8 @@ EXCEPTIONS = {
     "sessions.find": "finding a session",
     "sessions.find_link": "opening a link",
     "companies.account_called_by": "receiving a provider's event",
+    "payments.named": "receiving a provider's event",
+    "provider_events.put": "receiving a provider's event",
     "jobs.claim": "claiming a job",
     "jobs.next_run_at": "claiming a job: when there will be one",
     "loading.wait_alone": "keeps a second loader out; reads nothing",

@@ -7,6 +7,8 @@ import pytest
 from sqlalchemy import Engine, text
 
 from portal_app.db import engine, migrate
+from portal_app.domain.boleto.bank import Title
+from portal_app.domain.boleto.banks import BANKS
 from tests.postgres import Cluster
 
 _ROWS = (
@@ -39,6 +41,29 @@ _ROWS = (
     """INSERT INTO allocation (id, company_id, payment_id, document_id, currency, principal_cents,
     fine_cents, interest_cents) VALUES (1, 1, 5, 1, 'BRL', 400, 0, 0)""",
 )
+_COPIED = (
+    """INSERT INTO payment (id, company_id, public_id, customer_id, subject, method, state,
+    state_rank, currency, amount_cents, created_at, failure)
+    SELECT id + :more, company_id, :bank, customer_id, subject, method, state, state_rank, currency,
+    amount_cents, created_at, failure FROM payment WHERE id = 5""",
+    """INSERT INTO boleto (id, company_id, payment_id, customer_id, carteira_id, bank_account_id,
+    bank, sequence, nosso_numero, barcode, linha_digitavel, currency, amount_cents, due_date,
+    state, state_rank, confirms, requested_at, available_at, reject_reason, sheet)
+    SELECT id + :more, company_id, payment_id + :more, customer_id, carteira_id, bank_account_id,
+    :bank, :sequence, :printed, barcode, linha_digitavel, currency, amount_cents, due_date, state,
+    state_rank, confirms, requested_at, available_at, reject_reason, sheet
+    FROM boleto WHERE id = 1""",
+)
+_TITLES = {
+    "001": Title(sequence=21, convenio="2883147"),
+    "033": Title(sequence=22),
+    "077": Title(sequence=23, agencia="0001", agencia_dv="9", carteira="110"),
+    "104": Title(sequence=24, carteira="RG"),
+    "237": Title(sequence=25, carteira="09"),
+    "341": Title(sequence=26, agencia="0915", conta="41208", carteira="109"),
+    "748": Title(sequence=26200027, agencia="0710", posto="65", convenio="00129"),
+    "756": Title(sequence=28, agencia="4277", convenio="172278"),
+}
 _KEPT = "SELECT id, payment_id, sequence, nosso_numero, amount_cents, state FROM boleto"
 
 
@@ -95,6 +120,22 @@ def test_rows_of_the_step_before_keep_their_meaning(before: Engine) -> None:
     assert tuple(terms) == ("same", "none", 0, 60)
     assert tuple(channel) == ("demo", 1)
     assert tuple(share) == (400, 0)
+
+
+def test_boletos_keep_their_number_as_their_bank_states_it(before: Engine) -> None:
+    with before.begin() as connection:
+        for more, (bank, title) in enumerate(_TITLES.items(), start=1):
+            printed = BANKS[bank].nosso_numero(title)
+            facts = {"more": more, "bank": bank, "printed": printed, "sequence": title.sequence}
+            for copied in _COPIED:
+                connection.execute(text(copied), facts)
+
+    migrate.upgrade(url_of(before))
+
+    with before.connect() as connection:
+        found = connection.execute(text("SELECT bank, stated_number FROM boleto WHERE id > 1"))
+        stated = {row.bank: row.stated_number for row in found}
+    assert stated == {bank: BANKS[bank].stated_number(title) for bank, title in _TITLES.items()}
 
 
 def test_there_is_a_way_back(before: Engine) -> None:

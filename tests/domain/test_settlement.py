@@ -140,6 +140,27 @@ def test_a_discount_is_let_off_the_documents_and_stands_in_the_journal() -> None
     assert [x.amount.cents for x in entry.lines if x.account is Account.DISCOUNTS] == [750, 250]
 
 
+@pytest.mark.parametrize(
+    ("still_open", "shares", "credit"),
+    [
+        (0, [(2, 2250, 250)], 6750),
+        (4500, [(1, 4050, 450), (2, 2250, 250)], 2700),
+        (1, [(1, 1, 0), (2, 2250, 250)], 6749),
+    ],
+)
+def test_what_was_paid_otherwise_keeps_its_part_of_the_discount(
+    still_open: int, shares: list[tuple[int, int, int]], credit: int
+) -> None:
+    part_paid = replace(claim(1, 7500), open=money(still_open))
+
+    settled = settle(
+        [part_paid, claim(2, 2500)], Came(money(9000), DUE - timedelta(days=9)), DISCOUNTED
+    )
+
+    given = [(s.document, s.principal.cents, s.discount.cents) for s in settled.allocations]
+    assert (given, settled.credit) == (shares, money(credit))
+
+
 def test_short_of_even_the_discounted_amount_there_is_no_discount() -> None:
     settled = settle([claim(1, 10000)], Came(money(8999), DUE - timedelta(days=9)), DISCOUNTED)
 

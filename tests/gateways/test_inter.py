@@ -248,6 +248,22 @@ def test_calls_may_be_repeated_and_come_in_any_order(
     assert len({event.key for event in events}) == 2
 
 
+def test_a_state_that_is_new_to_us_drops_no_other_title_of_its_call(
+    bank_server: BankServer, inter_gateway: Inter
+) -> None:
+    bank_ref = registered(inter_gateway)
+    bank_server.inter.pay("1841", "129.90", TODAY)
+    paid = bank_server.inter.call_of("1841")
+
+    events = inter_gateway.parse_events(call_with(paid | {"situacao": "EM_DISPUTA"}, paid), {})
+
+    assert [(event.kind, event.movement) for event in events] == [
+        (EventKind.NOTED, "EM_DISPUTA"),
+        (EventKind.PAID, "RECEBIDO"),
+    ]
+    assert {event.bank_ref for event in events} == {bank_ref}
+
+
 def test_a_payment_after_midnight_in_greenwich_is_still_of_the_day_before_in_brazil(
     bank_server: BankServer, inter_gateway: Inter
 ) -> None:
@@ -262,7 +278,6 @@ def test_a_payment_after_midnight_in_greenwich_is_still_of_the_day_before_in_bra
 @pytest.mark.parametrize(
     "changed",
     [
-        {"situacao": "OUTRA"},
         {"situacao": None},
         {"valorTotalRecebido": "0.00"},
         {"valorTotalRecebido": "1.234"},

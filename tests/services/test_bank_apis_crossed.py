@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from portal_app.domain.payments import PaymentState
 from portal_app.gateways import clock
 from portal_app.services import bank_calls, boletos, payments
 from tests.company import NOW, TODAY, World, actor, run_jobs
@@ -151,6 +152,28 @@ def test_a_state_that_is_new_to_us_drops_no_other_call(world: World, bank: BankS
     assert outcomes() == ["settled"]
 
 
+def test_a_state_inter_made_up_since_is_asked_about_and_staff_know(
+    world: World, bank: BankServer
+) -> None:
+    issue(world, "077")
+    for minutes in (0, 2, 4):
+        at(timedelta(minutes=minutes))
+    (name,) = bank.inter.titles
+    bank.inter.pay(name, "347.64", DUE)
+    paid, strange = bank.inter.call_of(name), "EM_DISPUTA"
+    secret = secret_of("Inter")
+    bank.inter.titles[name].state = strange
+
+    with clock.fixed_at(NOW + timedelta(minutes=9)):
+        bank_calls.receive("077", secret, call_with(paid | {"situacao": strange}, paid), {})
+        run_jobs()
+        assert (outcomes(), kinds()) == ([], ["bank_access"])
+    bank.inter.titles[name].state = paid["situacao"]
+    at(timedelta(minutes=20))
+
+    assert outcomes() == ["settled"]
+
+
 def test_a_bank_that_processes_is_not_asked_all_the_time(world: World, bank: BankServer) -> None:
     issue(world, "001")
     bank.fail(Fault.DROP_AFTER)
@@ -179,3 +202,51 @@ def test_a_title_never_confirmed_is_not_asked_about_for_ever(
         at(timedelta(days=days, hours=13))
         n.append(len(bank.calls) - before)
     assert n[-1] == 0
+
+
+def test_a_title_closed_by_the_calendar_is_asked_back_from_its_bank(
+    world: World, bank: BankServer
+) -> None:
+    public_id = issue(world, "001")
+    run_jobs()
+
+    at(timedelta(days=69))
+
+    assert payments.view(actor("ana"), public_id).state is PaymentState.EXPIRED
+    (title,) = held(bank, "001")
+    assert (row().state, title.state, kinds()) == ("expired", "7", [])
+
+
+def test_a_closed_title_its_bank_does_not_let_go_is_left_to_staff(
+    world: World, bank: BankServer
+) -> None:
+    public_id = issue(world, "001")
+    run_jobs()
+    bank.bb.refusals.append("Comando recusado")
+
+    for days in (69, 70):
+        at(timedelta(days=days))
+
+    assert payments.view(actor("ana"), public_id).state is PaymentState.EXPIRED
+    assert kinds() == ["boleto_withdraw"]
+    assert len(bank.made("POST", "/baixar")) == 1
+
+
+def test_money_that_crosses_the_withdrawal_of_a_closed_title_is_kept(
+    world: World, bank: BankServer
+) -> None:
+    public_id = issue(world, "001")
+    run_jobs()
+    (number,) = bank.bb.titles
+    # It takes no withdrawal just now; and somebody pays meanwhile.
+    bank.bb.extras[number].young = True
+    bank.bb.today = TODAY + timedelta(days=69)
+    at(timedelta(days=69))
+    assert row().state == "expired"
+    bank.bb.extras[number].young = False
+    bank.bb.pay(number, "347.64", DUE)
+
+    at(timedelta(days=69, minutes=31))
+
+    assert payments.view(actor("ana"), public_id).state is PaymentState.CONFIRMED
+    assert (outcomes(), kinds()) == (["expired", "late"], ["boleto_late_money"])

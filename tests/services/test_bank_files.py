@@ -33,11 +33,11 @@ from portal_app.gateways import clock
 from portal_app.services import (
     boletos,
     carteiras,
+    incoming,
     integration,
     ledger,
     payments,
     remessas,
-    settlement,
     tasks,
 )
 from portal_app.services.retornos import RetornoReport
@@ -560,7 +560,7 @@ def test_what_could_not_be_dealt_with_keeps_no_other_from_it_and_is_tried_again(
     sent = bank.remessa()
     told = [Told(movement="06", asked=asked, paid=1000) for asked in asked_in(sent)]
     with monkeypatch.context() as broken:
-        broken.setattr("portal_app.services.settlement._post", _once(_crash))
+        broken.setattr("portal_app.services.incoming.post", _once(_crash))
         report = bank.answer(sent, *told)
 
     assert report.outcomes == {Outcome.FAILED: 1, Outcome.SETTLED: 1}
@@ -661,7 +661,7 @@ def _crash(*_: object, **__: object) -> None:
 
 def _once(first: Callable[..., None]) -> Callable[..., None]:
     """The first call is `first`, the others are as they were."""
-    original, calls = settlement._post, [0]
+    original, calls = incoming.post, [0]
 
     def called(*args: Any, **named: Any) -> None:
         calls[0] += 1

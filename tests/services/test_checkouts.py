@@ -18,7 +18,13 @@ from portal_app.db.models import (
     PaymentItemRow,
     PaymentRow,
 )
-from portal_app.domain.checkout import CheckoutReport, CheckoutStatus, DisputeStatus, RefundStatus
+from portal_app.domain.checkout import (
+    CheckoutReport,
+    CheckoutStatus,
+    DisputeStatus,
+    Provider,
+    RefundStatus,
+)
 from portal_app.domain.errors import (
     AlreadyPaid,
     InAttempt,
@@ -48,6 +54,7 @@ from portal_app.services import (
     tasks,
 )
 from portal_app.services.payments import Started
+from portal_app.settings import settings
 from tests.company import NOW, World, actor, run_jobs, together
 
 TOTAL = 34738
@@ -472,6 +479,22 @@ def test_a_voucher_is_given_up_at_once_and_closed_by_a_job(world: World) -> None
     assert gateway().decide(hosted.session, Decision.APPROVED) is False
 
 
+def test_a_reference_can_be_paid_for_days(world: World) -> None:
+    rui = actor("rui")
+    amount = Money(6430, "EUR")
+    started = payments.start(rui, [world.documents["of_rui"]], PaymentMethod.MULTIBANCO, amount)
+    hosted = payments.view(rui, started.payment).hosted
+    assert hosted is not None
+
+    with clock.fixed_at(NOW + timedelta(days=2)):
+        run_jobs()
+        assert payments.view(rui, started.payment).state is PaymentState.PENDING
+        gateway().decide(hosted.session, Decision.APPROVED)
+    with clock.fixed_at(NOW + timedelta(days=2, hours=2)):
+        run_jobs()
+        assert payments.view(rui, started.payment).state is PaymentState.CONFIRMED
+
+
 def test_the_sweep_finds_a_payment_nobody_told_of(world: World) -> None:
     started = start(world)
     gateway().decide(session_of(started), Decision.APPROVED)
@@ -504,3 +527,26 @@ def test_the_demo_page_is_the_payers_alone(world: World) -> None:
             demo_checkouts.page(actor(name), started.payment)
         with pytest.raises(NotFound):
             demo_checkouts.decide(actor(name), started.payment, "approved")
+
+
+def test_in_production_there_is_no_demo_provider(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = start(world)
+    for name, value in {
+        "MODE": "production",
+        "SECRET_KEY": "x" * 32,
+        "STRIPE_SECRET_KEY": "sk_test_1",
+        "STRIPE_WEBHOOK_SECRET": "whsec_1",
+    }.items():
+        monkeypatch.setenv(f"PORTAL_{name}", value)
+    settings.cache_clear()
+
+    for refused in (
+        payment_gateways.demo_gateway,
+        lambda: demo_checkouts.page(actor("ana"), started.payment),
+        lambda: demo_checkouts.decide(actor("ana"), started.payment, "approved"),
+    ):
+        with pytest.raises(NotFound):
+            refused()
+    assert payment_gateways.present_provider() is Provider.STRIPE

@@ -1,5 +1,6 @@
 """Money told in unlucky orders: paid twice, taken back, told by two ways, read backwards."""
 
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -7,17 +8,19 @@ from sqlalchemy import select, update
 from sqlmodel import col
 
 from portal_app.db import companies
+from portal_app.db.bank_events import Came
 from portal_app.db.engine import transaction
-from portal_app.db.models import BoletoRow, DocumentRow, PaymentRow
+from portal_app.db.models import BankEventRow, BoletoRow, DocumentRow, PaymentRow
 from portal_app.domain.boleto.bank import plain, title_of
 from portal_app.domain.boleto.banks import BANKS
 from portal_app.domain.boleto.events import EventKind, Source, counted
 from portal_app.gateways import clock
-from portal_app.services import boletos, carteiras
-from tests.company import World, actor
+from portal_app.services import bank_reports, boletos, carteiras
+from tests.company import World, actor, together
 from tests.services.test_settlement import (
     DUE,
     FACE,
+    account_of,
     balances,
     brl,
     credit,
@@ -36,6 +39,28 @@ def test_a_second_real_payment_is_the_customers_credit(world: World, issued: str
     # The customer pays the title once more the next day; only the retorno tells of it.
     report(world, event(occurred_on=DUE + timedelta(days=1)))
     assert credit(world) == FACE
+
+
+def test_the_same_facts_told_by_two_ways_at_once_are_kept_once(world: World, issued: str) -> None:
+    account, facts = account_of(world), [event(), event(EventKind.FEE, movement="28")]
+    ways = [Source.QUERY, Source.RETORNO]
+
+    def tell(number: int) -> int:
+        with transaction() as session:
+            company = companies.by_id(session, world.company)
+            way = Came(account, ways[number], clock.now())
+            new = bank_reports.store(session, company, way, facts)
+            time.sleep(0.2)
+        bank_reports.handle_all(company, account)
+        return new
+
+    told = together(2, tell)
+
+    assert sorted(told, key=str) == [0, 2]
+    assert (outcomes(), balances(world), credit(world)) == (["settled", "noted"], [0, 0, 0], 0)
+    with transaction(write=False) as session:
+        rows = session.scalars(select(BankEventRow)).all()
+    assert [{row.source, *row.also_by.split()} for row in rows] == [{*ways}] * 2
 
 
 def test_what_is_paid_again_after_a_returned_cheque_counts(world: World, issued: str) -> None:

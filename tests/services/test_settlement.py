@@ -30,6 +30,7 @@ from portal_app.domain.payments import Payment, PaymentState
 from portal_app.gateways import clock
 from portal_app.services import bank_reports, boletos, documents, history, ledger, payments, tasks
 from tests.company import NOW, TODAY, World, actor, run_jobs, together
+from tests.services.test_second_copies import counted_queries
 
 FACE = 34764
 DUE = date(2026, 11, 25)
@@ -390,6 +391,31 @@ def test_an_imported_title_is_settled_by_its_number(world: World) -> None:
         (share,) = session.scalars(select(AllocationRow))
     assert (share.principal_cents, share.interest_cents) == (5000, 130)
     assert ledger.verify().ok
+
+
+@pytest.mark.parametrize("lines", [2, 40])
+def test_how_titles_were_imported_is_asked_once_for_all_lines(world: World, lines: int) -> None:
+    with transaction() as session:
+        session.execute(
+            update(DocumentRow)
+            .where(col(DocumentRow.id) == world.documents["of_bia"])
+            .values(bank="001", convenio="002883147", nosso_numero="28831470000004000")
+        )
+    numbers = [f"2883147{4000 + n:010}" for n in range(lines)]
+
+    with counted_queries() as asked:
+        report(world, *(event(cents=5000, nosso_numero=number) for number in numbers))
+
+    assert outcomes() == ["settled", *["unknown"] * (lines - 1)]
+    assert len([sql for sql in asked if "DISTINCT" in sql]) == 1
+
+
+def test_known_titles_are_not_looked_for_among_the_imported(world: World, issued: str) -> None:
+    with counted_queries() as asked:
+        report(world, event())
+
+    assert outcomes() == ["settled"]
+    assert not [sql for sql in asked if "DISTINCT" in sql]
 
 
 def test_eight_workers_settle_once(world: World, issued: str) -> None:

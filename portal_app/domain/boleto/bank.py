@@ -81,10 +81,16 @@ class Bank:
     """Like `sequence_of`, where a retorno states less than a second copy needs."""
     first_sequence: Callable[[Title], int] = lambda _: 1
     """The least sequence number this contract may give now: more than 1 where years begin anew."""
+    stated: Callable[[Title], str] | None = None
+    """How its retornos and its API state the nosso número, where not as printed."""
 
     def sequence_reported(self, stated: str, title: Title) -> int | None:
         """The sequence of the title a retorno speaks of; None if it is none of this contract."""
         return (self.reported or self.sequence_of)(stated, title)
+
+    def stated_number(self, title: Title) -> str:
+        """The nosso número as a retorno states it (`plain`), without leading zeros."""
+        return plain((self.stated or self.nosso_numero)(title)).lstrip("0")
 
 
 # What only some banks' contracts state; the names are also those of a carteira's `contract`.

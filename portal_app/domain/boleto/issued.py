@@ -63,7 +63,11 @@ class Boleto:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewBoleto:
-    """A title about to be stored; `sequence` is None where the bank gives the number."""
+    """A title about to be stored; `sequence` is None where the bank gives the number.
+
+    `stated_number` is the number as the bank's retornos will state it, without leading zeros;
+    empty where the bank gives it.
+    """
 
     payment: int
     customer: int
@@ -73,6 +77,7 @@ class NewBoleto:
     sequence: int | None
     seu_numero: str
     nosso_numero: str
+    stated_number: str
     barcode: str
     linha_digitavel: str
     amount: Money

@@ -142,7 +142,8 @@ class Inter:
     def parse_events(self, raw: bytes, _headers: Mapping[str, str], /) -> Sequence[BankEvent]:
         """A call tells of several titles, in any order, and may come again."""
         return [
-            self._event(each, day=payload.iso_day(each, "dataHoraSituacao"))
+            # A state that is new to us is a reason to ask, as all of them are.
+            self._event(each, _ANSWERS.get(payload.stated(each, "situacao")), "dataHoraSituacao")
             for each in payload.calls(raw)
         ]
 
@@ -183,8 +184,7 @@ class Inter:
         answer = _answer(charge)
         event = None
         if answer is Answer.PAID:
-            told = {**slip, **charge}
-            event = self._event(told, day=payload.iso_day(charge, "dataSituacao"))
+            event = self._event({**slip, **charge}, answer, "dataSituacao")
         registered = answer is Answer.REGISTERED
         return Report(
             answer=answer,
@@ -196,14 +196,14 @@ class Inter:
             event=event,
         )
 
-    def _event(self, told: Record, day: date | None) -> BankEvent:
-        """From a call, or from what was answered of a title that was paid."""
-        answer = _answer(told)
+    def _event(self, told: Record, answer: Answer | None, since: str) -> BankEvent:
+        """From a call, or from what was answered of a title that was paid; `since` which field says."""
         is_money = answer is Answer.PAID
+        day = payload.iso_day(told, since)
         if day is None:
-            raise InvalidDate(field="dataSituacao")
+            raise InvalidDate(field=since)
         return BankEvent(
-            kind=_KINDS[answer],
+            kind=_KINDS[answer] if answer else EventKind.NOTED,
             bank=BANK,
             agreement=_agreement(self.carteira),
             nosso_numero=_number(told, required=is_money),

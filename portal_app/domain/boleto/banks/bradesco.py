@@ -74,4 +74,5 @@ BANK: Final = Bank(
     up_to(11),
     sequence_of,
     also_printed=(_in_three_digits, _number),
+    stated=_in_remessa,
 )

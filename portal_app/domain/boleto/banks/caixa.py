@@ -92,4 +92,5 @@ BANK: Final = Bank(
     agencia_codigo,
     up_to(15),
     sequence_of,
+    stated=_number,
 )

@@ -86,4 +86,5 @@ BANK: Final = Bank(
     agencia_and_conta,
     last_sequence,
     sequence_of,
+    stated=_number_and_check_digit,
 )
