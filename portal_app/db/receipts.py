@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,7 +18,7 @@ from portal_app.db.models import PaymentItemRow, PaymentRow, ReceiptRow, Receipt
 from portal_app.domain.documents import PAGE_SIZE, Period
 from portal_app.domain.errors import NotFound
 from portal_app.domain.money import Money
-from portal_app.domain.receipts import Receipt, ReceiptFacts, ReceiptKind, number_of
+from portal_app.domain.receipts import Receipt, ReceiptFacts, ReceiptKind, ReceiptName, number_of
 
 _INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
@@ -87,6 +88,31 @@ def of_payment(session: Session, company: int, payment: int) -> list[Receipt]:
     """Everything stated of a payment, the receipt itself first."""
     query = _receipts(company).where(col(ReceiptRow.payment_id) == payment)
     return [_receipt(*row) for row in session.execute(query.order_by(col(ReceiptRow.id)))]
+
+
+def names(
+    session: Session, company: int, payments: Collection[int]
+) -> dict[int, tuple[ReceiptName, ...]]:
+    """What was stated of each of these payments, without all that the papers say."""
+    query = (
+        select(
+            col(ReceiptRow.payment_id),
+            col(ReceiptRow.public_id),
+            col(ReceiptRow.kind),
+            col(ReceiptRow.series),
+            col(ReceiptRow.number),
+            col(ReceiptRow.amount_cents),
+            col(ReceiptRow.currency),
+        )
+        .where(col(ReceiptRow.company_id) == company, col(ReceiptRow.payment_id).in_(payments))
+        .order_by(col(ReceiptRow.id))
+    )
+    found: dict[int, tuple[ReceiptName, ...]] = {}
+    for payment, public_id, kind, series, number, cents, currency in session.execute(query):
+        printed = number_of(series, number)
+        name = ReceiptName(public_id, ReceiptKind(kind), printed, Money(cents, currency))
+        found[payment] = (*found.get(payment, ()), name)
+    return found
 
 
 def about(session: Session, company: int, payment: int, matter: str) -> Receipt | None:

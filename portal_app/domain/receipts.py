@@ -109,6 +109,16 @@ class Receipt:
     facts: ReceiptFacts
 
 
+@dataclass(frozen=True, slots=True)
+class ReceiptName:
+    """What a list of payments shows of a receipt."""
+
+    public_id: str
+    kind: ReceiptKind
+    number: str
+    total: Money
+
+
 def stated(
     entry: Sequence[Line], items: Sequence[PaymentItem], balances: Mapping[int, Money]
 ) -> Stated:
