@@ -15,7 +15,7 @@ from typing import Final, Literal
 import pytest
 
 from portal_app.db import engine, migrate
-from portal_app.settings import settings
+from portal_app.settings import ROOT, settings
 from tests.postgres import private_postgres
 
 DATABASES: Final = ("sqlite", "postgres")
@@ -62,6 +62,12 @@ class Place:
             yield monkeypatch
         engine.configure(None)
         settings.cache_clear()
+
+    @property
+    def whole_environment(self) -> dict[str, str]:
+        """For programs that are started."""
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith("PORTAL_")}
+        return inherited | self.environment | {"PYTHONPATH": str(ROOT)}
 
     @property
     def environment(self) -> dict[str, str]:

@@ -72,6 +72,14 @@ def work(fate: Fate) -> None:
     Runner(renew_every=LEASE.total_seconds() / 3).run_forever(stop)
 
 
+def work_in_peace(place: Place) -> None:
+    """A worker nobody kills, with the lease it has in production."""
+    place.enter()
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    Runner().run_forever(stop)
+
+
 def shop(fate: Fate, errands: Sequence[Errand]) -> None:
     """A customer's requests, one after another: tick, pay, decide on the provider's page."""
     diary = _begin(fate)

@@ -28,6 +28,7 @@ from portal_app.domain.emails import RecipientState
 from portal_app.domain.jobs import JobState
 from portal_app.domain.ledger import Account, EntryKind
 from portal_app.domain.payments import LIVE, PaymentState
+from portal_app.gateways import clock
 from portal_app.gateways.demo import Decision
 from portal_app.services import ledger
 from portal_app.services.payment_gateways import demo_gateway
@@ -63,6 +64,15 @@ def first_wrong(office: PostOffice) -> str:
         return next(_wrongs(session, office), "")
 
 
+def waiting_job() -> str:
+    """A job that somebody works at, or that is due; '' if there is none."""
+    due = (col(JobRow.state) == JobState.QUEUED.value) & (col(JobRow.run_at) <= clock.now())
+    query = select(JobRow).where(due | (col(JobRow.state) == JobState.RUNNING.value)).limit(1)
+    with transaction(write=False) as session:
+        job = session.scalars(query).first()
+    return _named(job) if job else ""
+
+
 def mail_states() -> dict[str, int]:
     """How many e-mails are in each state, as 'mails_sent' and so on."""
     counted = select(col(MailRecipientRow.state), func.count()).group_by(
@@ -77,6 +87,7 @@ def _wrongs(session: Session, office: PostOffice) -> Iterator[str]:
     yield from _not_ended(session)
     yield from wrong_money(session, {c.payment: c.cents for c in found if c.is_approved})
     yield from _doubled_checkouts(session, found)
+    yield from wrong_credit(session)
     yield from wrong_receipts(session)
     yield from _wrong_mails(session, office)
     yield from wrong_books()
@@ -84,15 +95,20 @@ def _wrongs(session: Session, office: PostOffice) -> Iterator[str]:
 
 def _not_ended(session: Session) -> Iterator[str]:
     for job in session.scalars(select(JobRow).where(col(JobRow.state) != JobState.DONE.value)):
-        yield f"job {job.kind} {job.key} is {job.state} {job.last_error}".rstrip()
+        yield _named(job)
     for payment in session.scalars(select(PaymentRow)):
         if PaymentState(payment.state) in LIVE:
             yield f"payment {payment.id} is {payment.state} for ever"
 
 
-def wrong_money(session: Session, charged: Mapping[str, int]) -> Iterator[str]:
-    """`charged`: what the provider took for each payment, in cents; of any other it took nothing."""
-    booked, shared = _booked(session), _shared(session)
+def wrong_money(
+    session: Session, charged: Mapping[str, int], gone: Mapping[str, int] | None = None
+) -> Iterator[str]:
+    """`charged`: what was taken for each payment, in cents, and `gone` what of it went back since.
+
+    For any other payment nothing was taken.
+    """
+    booked, shared, gone = _booked(session), _shared(session), gone or {}
     rows = {row.id: row for row in session.scalars(select(PaymentRow))}
     for name in charged.keys() - {row.public_id for row in rows.values()}:
         yield f"charged for a payment nobody knows: {name}"
@@ -100,8 +116,9 @@ def wrong_money(session: Session, charged: Mapping[str, int]) -> Iterator[str]:
         wanted = charged.get(row.public_id, 0)
         if sum(booked[id_]) != wanted or len(booked[id_]) > 1:
             yield f"payment {id_}: charged {wanted}, booked {booked[id_]}"
-        if shared[id_] != wanted:
-            yield f"payment {id_}: charged {wanted}, {shared[id_]} of it shared out"
+        kept = wanted - gone.get(row.public_id, 0)
+        if shared[id_] != kept:
+            yield f"payment {id_}: {kept} of its money is ours, {shared[id_]} is shared out"
         if (row.paid_on is not None) != bool(wanted):
             yield f"payment {id_}: charged {wanted}, and {row.state}"
     yield from _paid_twice(session)
@@ -123,10 +140,26 @@ def wrong_receipts(session: Session) -> Iterator[str]:
             yield f"payment {payment} has {told[payment]} receipts"
 
 
+def wrong_credit(session: Session) -> Iterator[str]:
+    """Money that fits nowhere, where all of it should."""
+    query = (
+        select(col(JournalLineRow.customer_id), func.sum(-col(JournalLineRow.amount_cents)))
+        .where(col(JournalLineRow.account) == Account.CUSTOMER_CREDIT.value)
+        .group_by(col(JournalLineRow.customer_id))
+    )
+    for customer, cents in session.execute(query):
+        if cents:
+            yield f"customer {customer} has {cents} too much"
+
+
 def wrong_books() -> Iterator[str]:
     report = ledger.verify()
     if not report.ok:
         yield f"ledger: {report.first_wrong}"
+
+
+def _named(job: JobRow) -> str:
+    return f"job {job.kind} {job.key} is {job.state} {job.last_error}".rstrip()
 
 
 def _doubled_checkouts(session: Session, found: list[Checkout]) -> Iterator[str]:
@@ -188,30 +221,18 @@ def _booked(session: Session) -> Mapping[int, list[int]]:
 
 
 def _shared(session: Session) -> Mapping[int, int]:
-    """By payment, what of its money documents got, and what is its customer's credit, in cents."""
+    """By payment, what of its money documents have, in cents."""
     share = (
         col(AllocationRow.principal_cents)
         + col(AllocationRow.fine_cents)
         + col(AllocationRow.interest_cents)
     )
-    shares = select(col(AllocationRow.payment_id), func.sum(share)).group_by(
-        col(AllocationRow.payment_id)
+    query = (
+        select(col(AllocationRow.payment_id), func.sum(share))
+        .where(col(AllocationRow.reversed_by).is_(None))
+        .group_by(col(AllocationRow.payment_id))
     )
-    shared: Counter[int] = Counter()
-    for payment, cents in session.execute(shares):
-        shared[payment] += int(cents)
-    kept = (
-        select(col(JournalEntryRow.source_id), func.sum(-col(JournalLineRow.amount_cents)))
-        .join(JournalLineRow, col(JournalLineRow.entry_id) == col(JournalEntryRow.id))
-        .where(
-            col(JournalEntryRow.kind) == EntryKind.PAYMENT.value,
-            col(JournalLineRow.account) == Account.CUSTOMER_CREDIT.value,
-        )
-        .group_by(col(JournalEntryRow.source_id))
-    )
-    for payment, cents in session.execute(kept):
-        shared[payment] += int(cents)
-    return shared
+    return Counter({payment: int(cents) for payment, cents in session.execute(query)})
 
 
 def _paid_twice(session: Session) -> Iterator[str]:

@@ -19,12 +19,6 @@ from math import ceil
 from multiprocessing.process import BaseProcess
 from typing import Any, Final
 
-from sqlalchemy import select
-from sqlmodel import col
-
-from portal_app.db.engine import transaction
-from portal_app.db.models import JobRow
-from portal_app.domain.jobs import JobState
 from portal_app.domain.payments import PaymentMethod
 from portal_app.gateways import clock
 from portal_app.gateways.demo import Decision
@@ -36,7 +30,7 @@ from tests.proofs._place import Place, processes
 from tests.proofs._players import Errand, Fate, Habit, shop, work
 from tests.proofs._points import Point
 from tests.proofs._town import Town
-from tests.proofs._verdict import checkouts, first_wrong, mail_states
+from tests.proofs._verdict import checkouts, first_wrong, mail_states, waiting_job
 
 KILLS: Final = 100
 WORKERS: Final = {"sqlite": 1, "postgres": 3}
@@ -179,17 +173,16 @@ class _Siege:
         return ""
 
     def _new_errands(self) -> list[Errand]:
+        payers = self._lots.choices(self._town.in_reais, k=_A_ROUND)
         new = [
             Errand(
                 self._errands + number,
-                customer,
-                documents,
+                selection.customer.name,
+                selection.documents,
                 self._lots.choice((PaymentMethod.PIX, PaymentMethod.CARD)),
                 self._lots.choice(_HABITS),
             )
-            for number, (customer, documents) in enumerate(
-                self._town.selections(_A_ROUND, self._lots)
-            )
+            for number, selection in enumerate(self._town.selections(payers, self._lots))
         ]
         self._errands += len(new)
         return new
@@ -201,10 +194,11 @@ class _Siege:
             wrong = self._replace_workers() or self._replace_customer(errands)
             if wrong:
                 return wrong
-            if _CUSTOMER not in self._running and not _waiting(self.now()):
+            waiting = waiting_job()
+            if _CUSTOMER not in self._running and not waiting:
                 return self._stop_workers()
             if time.monotonic() > until:
-                return f"not done within {_DONE_WITHIN:.0f} s: {_waiting(self.now())}"
+                return f"not done within {_DONE_WITHIN:.0f} s: {waiting}"
             time.sleep(0.02)
 
     def _replace_workers(self) -> str:
@@ -266,12 +260,3 @@ class _Siege:
         for each in checkouts():
             if each.decision is Decision.NONE and self._lots.random() < _CHARGED_LATER:
                 gateway.decide(each.session, Decision.APPROVED)
-
-
-def _waiting(now: datetime) -> str:
-    """A job that somebody works at, or that is due; '' if there is none."""
-    due = (col(JobRow.state) == JobState.QUEUED.value) & (col(JobRow.run_at) <= now)
-    query = select(JobRow).where(due | (col(JobRow.state) == JobState.RUNNING.value)).limit(1)
-    with transaction(write=False) as session:
-        job = session.scalars(query).first()
-    return f"{job.kind} {job.key} {job.state} {job.last_error}".rstrip() if job else ""

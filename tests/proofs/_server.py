@@ -1,0 +1,85 @@
+"""The API over real HTTP, in a process of its own, by the server that serves the portal."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from typing import Final
+
+from portal_app.settings import ROOT
+from tests.proofs._place import Place
+from tests.served import free_port
+
+_STARTS_WITHIN: Final = 30.0
+_ANSWERS_WITHIN: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`seconds` from the first byte that was sent to the last that came back."""
+
+    status: int
+    seconds: float
+
+
+class Caller:
+    """One line to the server, for one thread; opened again where the server has closed it."""
+
+    def __init__(self, port: int) -> None:
+        self._line = HTTPConnection("127.0.0.1", port, timeout=_ANSWERS_WITHIN)
+
+    def post(self, raw: bytes, signature: str) -> Answer:
+        began = time.perf_counter()
+        headers = {"Content-Type": "application/json", "Stripe-Signature": signature}
+        self._line.request("POST", "/webhooks/stripe", raw, headers)
+        with self._line.getresponse() as answer:
+            answer.read()
+        return Answer(answer.status, time.perf_counter() - began)
+
+    def is_answered(self) -> bool:
+        try:
+            self._line.request("GET", "/healthz")
+            with self._line.getresponse() as answer:
+                answer.read()
+        except OSError:
+            self._line.close()
+            return False
+        return answer.status == 200
+
+    def close(self) -> None:
+        self._line.close()
+
+
+@contextmanager
+def served(place: Place) -> Iterator[int]:
+    """Its port."""
+    port = free_port()
+    command = [
+        *(sys.executable, "-m", "granian", "--interface", "asgi", "--factory"),
+        *("--host", "127.0.0.1", "--port", str(port)),
+        *("--no-access-log", "--log-level", "warning"),
+        "portal_app.api.app:build",
+    ]
+    with (place.folder / "server.log").open("wb") as log:
+        server = subprocess.Popen(
+            command, cwd=ROOT, env=place.whole_environment, stdout=log, stderr=log
+        )
+    try:
+        _wait_for(port)
+        yield port
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _wait_for(port: int) -> None:
+    caller, until = Caller(port), time.monotonic() + _STARTS_WITHIN
+    while not caller.is_answered():
+        assert time.monotonic() < until, "the API does not answer"
+        time.sleep(0.1)
+    caller.close()
