@@ -6,7 +6,7 @@ from typing import Final
 from fastapi import APIRouter, Response
 
 from portal_app.api.auth import SignedIn
-from portal_app.services import documents, papers
+from portal_app.services import documents, papers, receipts
 
 router = APIRouter(prefix="/files", include_in_schema=False)
 
@@ -26,6 +26,11 @@ async def title_pdf(actor: SignedIn, document: str) -> Response:
 @router.get("/documents/{document}.pdf")
 async def document_pdf(actor: SignedIn, document: str) -> Response:
     return _pdf(*await asyncio.to_thread(documents.pdf, actor, document))
+
+
+@router.get("/receipts/{receipt}.pdf")
+async def receipt_pdf(actor: SignedIn, receipt: str) -> Response:
+    return _pdf(*await asyncio.to_thread(receipts.pdf, actor, receipt))
 
 
 @router.get("/boletos/{payment}/pix.svg")

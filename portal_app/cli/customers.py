@@ -52,7 +52,7 @@ def seed(
 
 @ledger.command("verify")
 def verify_ledger() -> None:
-    """Prove that each balance is the sum of its entries and each entry sums to zero."""
+    """Prove that balances are their entries' sums, that entries sum to zero, that no receipt is missing."""
     from portal_app import serve
     from portal_app.services import ledger as books
 
@@ -61,4 +61,6 @@ def verify_ledger() -> None:
     typer.echo(f"{report.documents} documents, {report.entries} entries")
     if not report.ok:
         sys.exit(f"First wrong row: {report.first_wrong}")
-    typer.echo("Every balance is the sum of its entries; every entry sums to zero.")
+    typer.echo(
+        "Every balance is the sum of its entries; every entry sums to zero; no receipt is missing."
+    )

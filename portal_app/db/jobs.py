@@ -113,6 +113,34 @@ def again(session: Session, claimed: Claim, run_at: datetime) -> None:
     )
 
 
+def requeue(session: Session, company: int, kind: str, key: str, now: datetime) -> int | None:
+    """Have a job that waits, or was given up, run now as if it had never failed; its id.
+
+    None where there is none: one that runs or is done is left alone.
+    """
+    statement = (
+        update(JobRow)
+        .where(
+            col(JobRow.company_id) == company,
+            col(JobRow.kind) == kind,
+            col(JobRow.key) == key,
+            col(JobRow.state).in_((JobState.QUEUED.value, JobState.DEAD.value)),
+        )
+        .values(state=JobState.QUEUED.value, run_at=now, lease_until=None, failures=0)
+        .returning(col(JobRow.id))
+    )
+    return session.scalars(statement).one_or_none()
+
+
+def state_of(session: Session, company: int, kind: str, key: str) -> JobState | None:
+    """None if there is no such job, or it was done so long ago that it is forgotten."""
+    query = select(col(JobRow.state)).where(
+        col(JobRow.company_id) == company, col(JobRow.kind) == kind, col(JobRow.key) == key
+    )
+    found = session.scalars(query).one_or_none()
+    return None if found is None else JobState(found)
+
+
 def failed(session: Session, claimed: Claim, error: str, run_at: datetime | None) -> None:
     """Note a failure: try again at `run_at`, or (None) give the job up."""
     state = JobState.DEAD if run_at is None else JobState.QUEUED

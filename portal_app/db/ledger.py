@@ -1,8 +1,8 @@
 """The one function that changes a balance, with the entry that says why."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import bindparam, case, func, insert, select, update
 from sqlalchemy.orm import Session
@@ -29,6 +29,15 @@ class WrongRow:
     id: int
     found: int
     expected: int
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """An entry in the books."""
+
+    id: int
+    value_date: date
+    lines: tuple[Line, ...]
 
 
 def post(session: Session, company: int, entry: Entry, now: datetime) -> int:
@@ -144,6 +153,51 @@ def lines_of(
         Line(Account(account), Money(cents, currency), document, provider)
         for account, cents, currency, document, provider in session.execute(query)
     ]
+
+
+def posted(
+    session: Session, company: int, kind: EntryKind, source: tuple[str, int]
+) -> Posted | None:
+    query = select(col(JournalEntryRow.id), col(JournalEntryRow.value_date)).where(
+        col(JournalEntryRow.company_id) == company,
+        col(JournalEntryRow.kind) == kind.value,
+        col(JournalEntryRow.source_type) == source[0],
+        col(JournalEntryRow.source_id) == source[1],
+    )
+    found = session.execute(query).one_or_none()
+    if found is None:
+        return None
+    id_, day = found
+    return Posted(id_, day, tuple(lines_of(session, company, kind, source)))
+
+
+def balances_after(
+    session: Session, company: int, documents: Collection[int], entry: int
+) -> dict[int, Money]:
+    """What was owed of each document right after an entry.
+
+    Whoever posts one locks its documents first, so that a document's entries are in the order
+    of their ids.
+    """
+    query = (
+        select(
+            col(JournalLineRow.document_id),
+            col(JournalLineRow.currency),
+            func.sum(col(JournalLineRow.amount_cents)),
+        )
+        .where(
+            col(JournalLineRow.company_id) == company,
+            col(JournalLineRow.document_id).in_(documents),
+            col(JournalLineRow.account) == Account.RECEIVABLE.value,
+            col(JournalLineRow.entry_id) <= entry,
+        )
+        .group_by(col(JournalLineRow.document_id), col(JournalLineRow.currency))
+    )
+    return {
+        document: Money(int(cents), currency)
+        for document, currency, cents in session.execute(query)
+        if document is not None
+    }
 
 
 def credit_of(session: Session, company: int, payment: int, currency: str) -> Money:

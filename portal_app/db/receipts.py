@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,7 +18,7 @@ from portal_app.db.models import PaymentItemRow, PaymentRow, ReceiptRow, Receipt
 from portal_app.domain.documents import PAGE_SIZE, Period
 from portal_app.domain.errors import NotFound
 from portal_app.domain.money import Money
-from portal_app.domain.receipts import Receipt, ReceiptFacts, ReceiptKind, number_of
+from portal_app.domain.receipts import Receipt, ReceiptFacts, ReceiptKind, ReceiptName, number_of
 
 _INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
@@ -33,6 +34,15 @@ class NewReceipt:
     number: int
     facts: ReceiptFacts
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A series of which only `count` receipts are there though `taken` numbers were."""
+
+    series: str
+    count: int
+    taken: int
 
 
 def take_number(session: Session, company: int, series: str) -> int:
@@ -80,6 +90,31 @@ def of_payment(session: Session, company: int, payment: int) -> list[Receipt]:
     return [_receipt(*row) for row in session.execute(query.order_by(col(ReceiptRow.id)))]
 
 
+def names(
+    session: Session, company: int, payments: Collection[int]
+) -> dict[int, tuple[ReceiptName, ...]]:
+    """What was stated of each of these payments, without all that the papers say."""
+    query = (
+        select(
+            col(ReceiptRow.payment_id),
+            col(ReceiptRow.public_id),
+            col(ReceiptRow.kind),
+            col(ReceiptRow.series),
+            col(ReceiptRow.number),
+            col(ReceiptRow.amount_cents),
+            col(ReceiptRow.currency),
+        )
+        .where(col(ReceiptRow.company_id) == company, col(ReceiptRow.payment_id).in_(payments))
+        .order_by(col(ReceiptRow.id))
+    )
+    found: dict[int, tuple[ReceiptName, ...]] = {}
+    for payment, public_id, kind, series, number, cents, currency in session.execute(query):
+        printed = number_of(series, number)
+        name = ReceiptName(public_id, ReceiptKind(kind), printed, Money(cents, currency))
+        found[payment] = (*found.get(payment, ()), name)
+    return found
+
+
 def about(session: Session, company: int, payment: int, matter: str) -> Receipt | None:
     """What was stated of a payment about one matter ('' for the receipt itself)."""
     query = _receipts(company).where(
@@ -108,11 +143,13 @@ def by_public_id(session: Session, company: int, scope: Scope, public_id: str) -
     if found is None:
         raise NotFound(kind="receipt")
     if scope.documents is not None:
-        paid = select(col(PaymentItemRow.document_id)).where(
+        query = select(col(PaymentItemRow.document_id)).where(
             col(PaymentItemRow.company_id) == company,
             col(PaymentItemRow.payment_id) == found[0].payment_id,
         )
-        if not scope.documents.issuperset(session.scalars(paid)):
+        paid = set(session.scalars(query))
+        # Money for no document at all is in nobody's scope but the whole customer's.
+        if not paid or not scope.documents.issuperset(paid):
             raise NotFound(kind="receipt")
     return _receipt(*found)
 
@@ -140,8 +177,8 @@ def count_history(session: Session, company: int, customer: int, period: Period)
     return session.execute(query).scalar_one()
 
 
-def first_gap(session: Session, company: int) -> tuple[str, int] | None:
-    """The first series whose numbers are not 1 to the last one taken, and how many are there."""
+def first_gap(session: Session, company: int) -> Gap | None:
+    """The first series whose numbers are not 1 to the last one taken."""
     counted = select(
         col(ReceiptSeriesRow.series),
         col(ReceiptSeriesRow.next_number),
@@ -159,7 +196,7 @@ def first_gap(session: Session, company: int) -> tuple[str, int] | None:
     )
     for series, following, count in session.execute(query):
         if count != following - 1:
-            return series, count
+            return Gap(series, count, following - 1)
     return None
 
 

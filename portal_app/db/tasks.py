@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from portal_app.db.models import TaskRow
+from portal_app.domain.errors import NotFound
 from portal_app.domain.tasks import Task
 
 _INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
@@ -54,6 +55,28 @@ def close(session: Session, company: int, kind: str, subject: str, now: datetime
     )
 
 
+def end(session: Session, company: int, task: int, now: datetime) -> None:
+    """Close this task and no other; one that is closed stays as it is."""
+    session.execute(
+        update(TaskRow)
+        .where(
+            col(TaskRow.company_id) == company,
+            col(TaskRow.id) == task,
+            col(TaskRow.closed_at).is_(None),
+        )
+        .values(closed_at=now)
+    )
+
+
+def by_id(session: Session, company: int, task: int) -> Task:
+    """Open or closed."""
+    query = select(TaskRow).where(col(TaskRow.company_id) == company, col(TaskRow.id) == task)
+    row = session.scalars(query).one_or_none()
+    if row is None:
+        raise NotFound(kind="task")
+    return _task(row)
+
+
 def open_tasks(session: Session, company: int) -> list[Task]:
     """Oldest first."""
     query = (
@@ -61,7 +84,8 @@ def open_tasks(session: Session, company: int) -> list[Task]:
         .where(col(TaskRow.company_id) == company, col(TaskRow.closed_at).is_(None))
         .order_by(col(TaskRow.created_at), col(TaskRow.id))
     )
-    return [
-        Task(row.id, row.kind, row.subject, row.details, row.created_at)
-        for row in session.scalars(query)
-    ]
+    return [_task(row) for row in session.scalars(query)]
+
+
+def _task(row: TaskRow) -> Task:
+    return Task(row.id, row.kind, row.subject, row.details, row.created_at)

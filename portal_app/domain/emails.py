@@ -40,11 +40,16 @@ _BETWEEN: Final = re.compile(r"[,;\s<>]+")
 
 
 class MailKind(StrEnum):
-    """BOLETO and DOCUMENT are asked for; BOLETO_REGISTERED the portal sends by itself."""
+    """BOLETO and DOCUMENT are asked for; BOLETO_REGISTERED the portal sends by itself.
+
+    RECEIPT and REFUND, money that went back, it sends by itself and when it is asked to.
+    """
 
     BOLETO = "boleto"
     DOCUMENT = "document"
     BOLETO_REGISTERED = "boleto_registered"
+    RECEIPT = "receipt"
+    REFUND = "refund"
 
 
 class RecipientState(StrEnum):
@@ -69,7 +74,7 @@ _MOVES: Final[Mapping[RecipientState, frozenset[RecipientState]]] = {
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What somebody wants to send, by public id: a payment's BOLETO, or a DOCUMENT."""
+    """What somebody wants to send, by public id: a payment's BOLETO, a DOCUMENT or a RECEIPT."""
 
     kind: MailKind
     public_id: str
@@ -77,7 +82,7 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """`about` names what it carries by our own ids: 'payment:12', 'document:5'.
+    """`about` names what it carries by our own ids: 'payment:12', 'document:5', 'receipt:3'.
 
     `asked_by` is an actor's subject, empty where the portal sends it by itself.
     """

@@ -72,6 +72,11 @@ class PortalError(Exception):
         return f"{self.code}({facts})" if facts else self.code
 
 
+def name_of(error: BaseException) -> str:
+    """The code of a refusal, else the class: what went wrong, without anybody's data."""
+    return error.code if isinstance(error, PortalError) else type(error).__name__
+
+
 class InvalidInput(PortalError):
     code = "INVALID_INPUT"
 

@@ -6,14 +6,18 @@ was stated once is never deleted, it is stated again with the other sign.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from portal_app.domain.errors import UnbalancedEntry
 from portal_app.domain.facts import facts_of
+from portal_app.domain.ledger import Account, Line
 from portal_app.domain.money import Money
-from portal_app.domain.payments import PaymentMethod
+from portal_app.domain.payments import PaymentItem, PaymentMethod
 
 
 class ReceiptKind(StrEnum):
@@ -38,11 +42,21 @@ class ReceiptLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Stated:
+    """What an entry of the books says of the money: `total` is the lines' and `credit` together."""
+
+    lines: tuple[ReceiptLine, ...]
+    total: Money
+    credit: Money
+    owed: Money
+
+
+@dataclass(frozen=True, slots=True)
 class ReceiptFacts:
     """All that the paper says, frozen when it was numbered.
 
     `total` is the money; what of it no document needed is `credit`. `answers` is the number of
-    the receipt that a refund takes back, '' for a receipt.
+    the receipt that a refund takes back, '' for a receipt. `accent` is the company's colour.
     """
 
     kind: ReceiptKind
@@ -61,6 +75,8 @@ class ReceiptFacts:
     credit: Money
     owed: Money
     answers: str = ""
+    company_contact: str = ""
+    accent: str = ""
 
     def as_facts(self) -> dict[str, Any]:
         return facts_of(self)
@@ -93,6 +109,42 @@ class Receipt:
     facts: ReceiptFacts
 
 
+@dataclass(frozen=True, slots=True)
+class ReceiptName:
+    """What a list of payments shows of a receipt."""
+
+    public_id: str
+    kind: ReceiptKind
+    number: str
+    total: Money
+
+
+def stated(
+    entry: Sequence[Line], items: Sequence[PaymentItem], balances: Mapping[int, Money]
+) -> Stated:
+    """What an entry that brought money, or took it back, says; in the order of `items`.
+
+    Money that went back is stated without its minus. `balances`: what each document is owed
+    right after the entry. UnbalancedEntry if the entry is of other documents than the payment.
+    """
+    total = _sum(entry, Account.CLEARING)
+    # Seen from the documents: what came in took something off them.
+    side = -1 if total.cents > 0 else 1
+    moved = _by_document(entry, side)
+    lines = tuple(
+        _stated(item.number, moved[item.document], balances[item.document])
+        for item in items
+        if item.document in moved
+    )
+    credit = _sum(entry, Account.CUSTOMER_CREDIT)
+    credit = credit if side > 0 else -credit
+    known = Money.total((line.paid for line in lines), total.currency) + credit
+    if known.cents != abs(total.cents):
+        raise UnbalancedEntry(stated=known, total=total)
+    owed = Money.total((line.owed for line in lines), total.currency)
+    return Stated(lines, known, credit, owed)
+
+
 def series_of(day: date) -> str:
     return str(day.year)
 
@@ -104,6 +156,41 @@ def number_of(series: str, number: int) -> str:
     'REC 2026/12'
     """
     return f"REC {series}/{number}"
+
+
+def file_name(number: str) -> str:
+    """Letters that every disk and header takes.
+
+    >>> file_name("REC 2026/12")
+    'REC-2026-12.pdf'
+    """
+    return f"{number.replace(' ', '-').replace('/', '-')}.pdf"
+
+
+def _sum(entry: Sequence[Line], account: Account) -> Money:
+    return Money.total(
+        (line.amount for line in entry if line.account is account), entry[0].amount.currency
+    )
+
+
+def _by_document(entry: Sequence[Line], side: int) -> dict[int, dict[Account, Money]]:
+    moved: dict[int, dict[Account, Money]] = defaultdict(dict)
+    for line in entry:
+        if line.document is not None:
+            moved[line.document][line.account] = line.amount if side > 0 else -line.amount
+    return moved
+
+
+def _stated(number: str, moved: Mapping[Account, Money], owed: Money) -> ReceiptLine:
+    """`moved` by one document's entry: off its balance, to the charges, as discount (negative)."""
+    none = Money.zero(owed.currency)
+    return ReceiptLine(
+        number=number,
+        paid=Money.total(moved.values(), owed.currency),
+        charges=moved.get(Account.LATE_CHARGES, none),
+        discount=-moved.get(Account.DISCOUNTS, none),
+        owed=owed,
+    )
 
 
 def _line(facts: dict[str, Any]) -> ReceiptLine:

@@ -14,3 +14,15 @@ class Task:
     subject: str
     details: Mapping[str, object]
     created_at: datetime
+
+
+def job_of(task: Task) -> tuple[str, str] | None:
+    """Kind and key of the job whose failure the task is; None for one of no job.
+
+    >>> from datetime import UTC
+    >>> moment = datetime(2026, 11, 22, tzinfo=UTC)
+    >>> job_of(Task(1, "receipt_failed", "payment:7", {"kind": "receipt.issue", "key": "7"}, moment))
+    ('receipt.issue', '7')
+    """
+    kind, key = task.details.get("kind"), task.details.get("key")
+    return (kind, key) if isinstance(kind, str) and isinstance(key, str) else None

@@ -4,7 +4,15 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from portal_app.services import access, bank_reports, checkouts, jobs, mail, registration
+from portal_app.services import (
+    access,
+    bank_reports,
+    checkouts,
+    jobs,
+    mail,
+    receipts,
+    registration,
+)
 from portal_app.services.jobs import Claim
 
 Handler = Callable[[Claim], None]
@@ -29,6 +37,7 @@ HANDLERS: Final[Mapping[str, Handler]] = MappingProxyType(
         "payment.look": checkouts.look,
         "payment.close": checkouts.close,
         "payment.sweep": checkouts.sweep,
+        "receipt.issue": receipts.issue,
         "mail.send": mail.deliver,
         "session.clean": clean_sessions,
         "job.clean": jobs.forget_ended,

@@ -11,7 +11,7 @@ from contextvars import copy_context
 from types import FrameType
 from typing import Final
 
-from portal_app.domain.errors import PortalError, StaleClaim
+from portal_app.domain.errors import StaleClaim, name_of
 from portal_app.domain.jobs import LEASE
 from portal_app.jobs.handlers import HANDLERS, Handler
 from portal_app.jobs.schedule import SCHEDULE
@@ -75,7 +75,7 @@ class Runner:
         except StaleClaim:
             raise
         except Exception as error:  # noqa: BLE001  whatever a job does, it must not end the worker
-            outcome = "given up" if jobs.fail(claimed, _name(error)) else "failed"
+            outcome = "given up" if jobs.fail(claimed, name_of(error)) else "failed"
             _log.error(
                 "job %d %s: %s: %s", claimed.id, claimed.kind, outcome, _without_facts(error)
             )
@@ -152,10 +152,6 @@ def _pause(wait: float) -> float:
     return wait if until_next is None else max(_SHORTEST_WAIT, min(wait, until_next))
 
 
-def _name(error: Exception) -> str:
-    return error.code if isinstance(error, PortalError) else type(error).__name__
-
-
 def _without_facts(error: Exception) -> str:
     """What and where, but not the message, which may hold somebody's data."""
-    return f"{_name(error)}\n{''.join(traceback.format_tb(error.__traceback__))}"
+    return f"{name_of(error)}\n{''.join(traceback.format_tb(error.__traceback__))}"

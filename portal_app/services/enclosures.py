@@ -1,11 +1,11 @@
-"""What an e-mail carries: a boleto that can be paid, else the paper of a document."""
+"""What an e-mail carries: a boleto that can be paid, the paper of a document, or a receipt."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
 
-from portal_app.db import customers, payments
+from portal_app.db import customers, payments, receipts
 from portal_app.db import documents as stored
 from portal_app.db.documents import Scope
 from portal_app.db.engine import Session
@@ -14,6 +14,7 @@ from portal_app.domain.boleto.sheet import BoletoSheet
 from portal_app.domain.companies import Company
 from portal_app.domain.documents import Document
 from portal_app.domain.money import Money
+from portal_app.domain.receipts import ReceiptFacts, file_name
 from portal_app.gateways import clock
 from portal_app.pdf.document import DocumentPaper
 from portal_app.services import documents, papers
@@ -25,7 +26,7 @@ from portal_app.settings import settings
 class Enclosure:
     """A paper, and the facts its e-mail repeats. `bank`, `line` and `pix` are a boleto's alone."""
 
-    paper: BoletoSheet | DocumentPaper
+    paper: BoletoSheet | DocumentPaper | ReceiptFacts
     file_name: str
     numbers: tuple[str, ...]
     amount: Money
@@ -35,17 +36,24 @@ class Enclosure:
     line: str = ""
     pix: str = ""
 
+    @property
+    def number(self) -> str:
+        """What it is called by: a receipt's own number, else its document's, the first of them."""
+        return self.paper.number if isinstance(self.paper, ReceiptFacts) else self.numbers[0]
+
 
 def enclosure_of(
     session: Session, company: Company, customer: int, about: str, locale: str
 ) -> Enclosure:
-    """What an e-mail about 'payment:12' or 'document:5' carries today.
+    """What an e-mail about 'payment:12', 'document:5' or 'receipt:3' carries today.
 
     BoletoHeldBack where it is a boleto that may not be paid (any more).
     """
     kind, _, id_ = about.partition(":")
     if kind == "payment":
         return _of_payment(session, company, int(id_))
+    if kind == "receipt":
+        return _of_receipt(session, company, int(id_))
     (document,) = stored.owned(session, company.id, Scope(customer), [int(id_)])
     return _of_document(session, company, document, locale)
 
@@ -64,6 +72,18 @@ def _of_payment(session: Session, company: Company, id_: int) -> Enclosure:
         bank=BANKS[boleto.bank].name,
         line=boleto.linha_digitavel,
         pix=boleto.pix,
+    )
+
+
+def _of_receipt(session: Session, company: Company, id_: int) -> Enclosure:
+    receipt = receipts.by_id(session, company.id, id_)
+    return Enclosure(
+        paper=receipt.facts,
+        file_name=file_name(receipt.number),
+        numbers=tuple(line.number for line in receipt.facts.lines),
+        amount=receipt.total,
+        due=None,
+        link=f"{settings().public_url}/pay/{receipt.payment}",
     )
 
 

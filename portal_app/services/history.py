@@ -1,15 +1,17 @@
-"""What was paid: payments and settled documents, by period."""
+"""What was paid: payments, settled documents and receipts, by period."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from math import ceil
 
-from portal_app.db import payments
+from portal_app.db import payments, receipts
 from portal_app.db.engine import transaction
 from portal_app.domain.documents import PAGE_SIZE, Period
 from portal_app.domain.grants import Feature
 from portal_app.domain.money import Money
 from portal_app.domain.payments import Payment
+from portal_app.domain.receipts import Receipt, ReceiptName
 from portal_app.services.access import Actor, require
 
 
@@ -25,15 +27,28 @@ class SettledDocument:
 
 @dataclass(frozen=True, slots=True)
 class PaymentsPage:
+    """`receipts`: what was stated of each payment, by its id."""
+
     payments: tuple[Payment, ...]
+    matching: int
+    page: int
+    pages: int
+    receipts: Mapping[int, tuple[ReceiptName, ...]] = field(
+        default_factory=dict[int, tuple[ReceiptName, ...]]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SettledPage:
+    documents: tuple[SettledDocument, ...]
     matching: int
     page: int
     pages: int
 
 
 @dataclass(frozen=True, slots=True)
-class SettledPage:
-    documents: tuple[SettledDocument, ...]
+class ReceiptsPage:
+    receipts: tuple[Receipt, ...]
     matching: int
     page: int
     pages: int
@@ -47,7 +62,8 @@ def list_payments(actor: Actor, period: Period, page: int) -> PaymentsPage:
         matching = payments.count_history(session, company, customer, period)
         shown, pages = _page(page, matching)
         found = payments.history(session, company, customer, period, shown)
-    return PaymentsPage(tuple(found), matching, shown, pages)
+        stated = receipts.names(session, company, [payment.id for payment in found])
+    return PaymentsPage(tuple(found), matching, shown, pages, stated)
 
 
 def list_settled(actor: Actor, period: Period, page: int) -> SettledPage:
@@ -60,6 +76,17 @@ def list_settled(actor: Actor, period: Period, page: int) -> SettledPage:
         found = payments.paid_documents(session, company, customer, period, shown)
     rows = tuple(SettledDocument(*row) for row in found)
     return SettledPage(rows, matching, shown, pages)
+
+
+def list_receipts(actor: Actor, period: Period, page: int) -> ReceiptsPage:
+    """Receipts of money that came, or went back, in the period, newest first."""
+    require(actor, Feature.HISTORY)
+    company, customer = actor.company.id, actor.scope.customer
+    with transaction(write=False) as session:
+        matching = receipts.count_history(session, company, customer, period)
+        shown, pages = _page(page, matching)
+        found = receipts.history(session, company, customer, period, shown)
+    return ReceiptsPage(tuple(found), matching, shown, pages)
 
 
 def _page(wanted: int, matching: int) -> tuple[int, int]:

@@ -9,7 +9,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from portal_app.db import companies, customers, documents, jobs, mails, payments, tasks, users
+from portal_app.db import (
+    companies,
+    customers,
+    documents,
+    jobs,
+    mails,
+    payments,
+    receipts,
+    tasks,
+    users,
+)
 from portal_app.db.engine import Session, transaction
 from portal_app.db.jobs import Claim
 from portal_app.db.mails import NewMail
@@ -89,7 +99,7 @@ def preview(actor: Actor, about: About) -> Preview:
         sender=actor.company.name,
         address=sender,
         file_name=carried.file_name,
-        number=carried.numbers[0],
+        number=carried.number,
         bank=carried.bank,
         amount=carried.amount,
         due=carried.due,
@@ -130,14 +140,27 @@ def owe(
 
     False where it was queued before, or where there is no address to write to or from.
     """
+    return _owe(session, company, customer, kind, f"payment:{payment}")
+
+
+def owe_receipt(
+    session: Session, company: Company, customer: Customer, receipt: int, kind: MailKind
+) -> bool:
+    """The same about a receipt; `kind` is RECEIPT or REFUND."""
+    return _owe(session, company, customer, kind, f"receipt:{receipt}")
+
+
+def _owe(
+    session: Session, company: Company, customer: Customer, kind: MailKind, about: str
+) -> bool:
     address = address_of(customer.email)
     if address is None or _sender_or_none(company) is None:
         return False
     new = NewMail(
         customer=customer.id,
-        key=f"{kind}:{payment}",
+        key=f"{kind}:{about.partition(':')[2]}",
         kind=kind,
-        about=f"payment:{payment}",
+        about=about,
         locale=users.locale_of_customer(session, company.id, customer.id) or company.locale,
         addresses=(address,),
         created_at=clock.now(),
@@ -272,6 +295,9 @@ def _subject(session: Session, actor: Actor, about: About) -> tuple[MailKind, st
         payment = payments.by_public_id(session, company, actor.scope, about.public_id)
         payable(session, actor.company, payment)
         return MailKind.BOLETO, f"payment:{payment.id}"
+    if about.kind is MailKind.RECEIPT:
+        receipt = receipts.by_public_id(session, company, actor.scope, about.public_id)
+        return MailKind(receipt.kind.value), f"receipt:{receipt.id}"
     document = documents.by_public_id(session, company, actor.scope, about.public_id)
     attempt = _payable_attempt(session, actor, document)
     if attempt is not None:
@@ -297,6 +323,8 @@ def _subjects(session: Session, actor: Actor, about: About) -> list[str]:
     company, scope = actor.company.id, actor.scope
     if about.kind is MailKind.BOLETO:
         return [f"payment:{payments.by_public_id(session, company, scope, about.public_id).id}"]
+    if about.kind is MailKind.RECEIPT:
+        return [f"receipt:{receipts.by_public_id(session, company, scope, about.public_id).id}"]
     document = documents.by_public_id(session, company, scope, about.public_id)
     attempt = _payable_attempt(session, actor, document)
     return [f"document:{document.id}", *([f"payment:{attempt}"] if attempt else [])]

@@ -15,9 +15,11 @@ from portal_app.domain.boleto.sheet import BoletoSheet
 from portal_app.domain.companies import Company
 from portal_app.domain.customers import Customer
 from portal_app.domain.emails import MailKind, Recipient, address_of
+from portal_app.domain.receipts import ReceiptFacts
 from portal_app.locales import day, money, text
 from portal_app.pdf.boleto import draw_boleto
-from portal_app.pdf.document import DocumentPaper, draw_document
+from portal_app.pdf.document import draw_document
+from portal_app.pdf.receipt import draw_receipt
 from portal_app.pdf.style import tax_id
 from portal_app.services.enclosures import Enclosure
 
@@ -60,7 +62,7 @@ def message_of(outgoing: Outgoing, now: datetime) -> EmailMessage:
     message.set_content(_plain(said))
     message.add_alternative(_html(said), subtype="html")
     message.add_attachment(
-        _drawn(outgoing.enclosure.paper),
+        _drawn(outgoing),
         maintype="application",
         subtype="pdf",
         filename=outgoing.enclosure.file_name,
@@ -92,7 +94,7 @@ def _words(outgoing: Outgoing) -> _Words:
     facts = {
         "company": outgoing.company.name,
         "customer": outgoing.customer.name,
-        "number": carried.numbers[0],
+        "number": carried.number,
         "bank": carried.bank,
         "amount": carried.amount,
         "due": day(carried.due, locale) if carried.due else "—",
@@ -111,14 +113,26 @@ def _words(outgoing: Outgoing) -> _Words:
 
 def _facts(outgoing: Outgoing) -> tuple[tuple[str, str], ...]:
     carried, locale = outgoing.enclosure, outgoing.recipient.mail.locale
+    paper = carried.paper
     facts = (
         ("mail.customer", outgoing.customer.name),
         ("mail.amount", money(carried.amount, locale)),
         ("mail.due", day(carried.due, locale) if carried.due else ""),
         ("mail.bank", carried.bank),
+        *(_stated(paper, locale) if isinstance(paper, ReceiptFacts) else ()),
         ("mail.documents", _listed(carried.numbers, locale)),
     )
     return tuple((text(key, locale), value) for key, value in facts if value)
+
+
+def _stated(facts: ReceiptFacts, locale: str) -> tuple[tuple[str, str], ...]:
+    """How and when the money went, and what it left owed or as credit."""
+    return (
+        (f"receipt.day.{facts.kind}", day(facts.paid_on, locale)),
+        ("receipt.method", text(f"payment.method.{facts.method}", locale)),
+        (f"receipt.owed.{facts.kind}", money(facts.owed, locale) if facts.lines else ""),
+        (f"receipt.credit.{facts.kind}", money(facts.credit, locale) if facts.credit else ""),
+    )
 
 
 def _codes(carried: Enclosure, locale: str) -> tuple[tuple[str, str], ...]:
@@ -190,7 +204,10 @@ def _code(name: str, code: str) -> str:
     return f'<p style="{_LABEL}">{escape(name)}</p><p style="{_CODE}">{escape(code)}</p>'
 
 
-def _drawn(paper: BoletoSheet | DocumentPaper) -> bytes:
+def _drawn(outgoing: Outgoing) -> bytes:
+    paper = outgoing.enclosure.paper
+    if isinstance(paper, ReceiptFacts):
+        return draw_receipt(paper, outgoing.recipient.mail.locale)
     return draw_boleto(paper) if isinstance(paper, BoletoSheet) else draw_document(paper)
 
 

@@ -1,10 +1,16 @@
-"""What staff see under "Tarefas"."""
+"""What staff see and do under "Tarefas"."""
 
-from portal_app.db import tasks
+from typing import Final
+
+from portal_app.db import jobs, tasks
 from portal_app.db.engine import transaction
+from portal_app.domain.errors import NotFound
 from portal_app.domain.grants import StaffFeature
-from portal_app.domain.tasks import Task
+from portal_app.domain.tasks import Task, job_of
+from portal_app.gateways import clock
 from portal_app.services.access import Actor, require
+
+_DEAD: Final = "job_dead"
 
 
 def list_open(actor: Actor) -> tuple[Task, ...]:
@@ -12,3 +18,32 @@ def list_open(actor: Actor) -> tuple[Task, ...]:
     require(actor, StaffFeature.WORK_TASKS)
     with transaction(write=False) as session:
         return tuple(tasks.open_tasks(session, actor.company.id))
+
+
+def retry(actor: Actor, task_id: int) -> bool:
+    """Have the job a task names run now; False for one that runs or is done, which is left alone.
+
+    The task of a job that was given up goes with it; any other goes once its cause is gone.
+    NotFound for a task that names no job, or one that is forgotten.
+    """
+    require(actor, StaffFeature.WORK_TASKS)
+    company, now = actor.company.id, clock.now()
+    with transaction() as session:
+        task = tasks.by_id(session, company, task_id)
+        kind, key = job_of(task) or ("", "")
+        job = jobs.requeue(session, company, kind, key, now)
+        if job is not None:
+            tasks.close(session, company, _DEAD, f"job:{job}", now)
+        elif jobs.state_of(session, company, kind, key) is None:
+            raise NotFound(kind="job")
+        elif task.kind == _DEAD:
+            tasks.end(session, company, task.id, now)
+    return job is not None
+
+
+def close(actor: Actor, task_id: int) -> None:
+    """A person did it; closed before, it stays so. NotFound for another company's."""
+    require(actor, StaffFeature.WORK_TASKS)
+    with transaction() as session:
+        task = tasks.by_id(session, actor.company.id, task_id)
+        tasks.end(session, actor.company.id, task.id, clock.now())

@@ -38,3 +38,7 @@ def title_pdf(document: str) -> str:
 
 def document_pdf(document: str) -> str:
     return f"/files/documents/{document}.pdf"
+
+
+def receipt_pdf(receipt: str) -> str:
+    return f"/files/receipts/{receipt}.pdf"

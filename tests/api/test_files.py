@@ -15,8 +15,9 @@ from portal_app.db.engine import transaction
 from portal_app.db.models import DocumentRow
 from portal_app.domain.grants import Feature
 from portal_app.services import access
-from tests.company import World, sign_in
+from tests.company import World, run_jobs, sign_in
 from tests.company import world as world
+from tests.services.test_receipts import of_payment, pay
 
 
 @pytest.fixture
@@ -43,6 +44,14 @@ def invoice(world: World) -> str:
     with transaction() as session:
         row = session.get_one(DocumentRow, world.documents["overdue_43"])
         return f"/files/documents/{row.public_id}.pdf"
+
+
+@pytest.fixture
+def receipt(world: World) -> str:
+    """Address of the receipt of a payment of Ana's."""
+    payment = pay(world, 8000, {"soon": (8000, 0, 0)})
+    run_jobs()
+    return f"/files/receipts/{of_payment(world, payment)[0].public_id}.pdf"
 
 
 def get(path: str, token: str = "") -> httpx.Response:
@@ -76,21 +85,41 @@ def test_the_owner_gets_the_paper_of_a_document_too(invoice: str) -> None:
     assert answer.content.startswith(b"%PDF")
 
 
-@pytest.mark.parametrize("name", ["bia", "rui"])
-def test_anybody_else_finds_nothing(title: str, invoice: str, name: str) -> None:
-    token = sign_in(name)
+def test_the_owner_gets_a_receipt(receipt: str) -> None:
+    answer = get(receipt, sign_in("ana"))
 
-    for path in (title, invoice, "/files/titles/nothing.pdf", "/files/documents/nothing.pdf"):
+    assert answer.status_code == 200
+    assert answer.headers["cache-control"] == "private, no-store"
+    assert answer.headers["x-robots-tag"] == "noindex"
+    assert 'inline; filename="REC-2026-1.pdf"' in answer.headers["content-disposition"]
+    assert answer.content.startswith(b"%PDF")
+
+
+def test_a_link_to_other_documents_opens_no_receipt(receipt: str) -> None:
+    def through(*documents: str) -> int:
+        link = access.create_link("norte", "10020030169", documents).rpartition("/")[2]
+        return get(receipt, access.open_link(link).token).status_code
+
+    assert [through("ND 2026/77"), through("FT 2026/1841"), through()] == [200, 404, 200]
+
+
+@pytest.mark.parametrize("name", ["bia", "rui", "staff"])
+def test_anybody_else_finds_nothing(title: str, invoice: str, receipt: str, name: str) -> None:
+    token = sign_in(name)
+    strangers = (f"/files/{kind}/nothing.pdf" for kind in ("titles", "documents", "receipts"))
+
+    for path in (title, invoice, receipt, *strangers):
         answer = get(path, token)
         assert (answer.status_code, answer.json()) == (404, {"code": "NOT_FOUND"})
 
 
-def test_without_a_session_there_is_no_paper(title: str, invoice: str) -> None:
-    assert [get(path).status_code for path in (title, invoice)] == [401, 401]
+def test_without_a_session_there_is_no_paper(title: str, invoice: str, receipt: str) -> None:
+    assert [get(path).status_code for path in (title, invoice, receipt)] == [401] * 3
 
 
-def test_whoever_may_not_print_finds_no_paper(world: World, invoice: str) -> None:
+def test_whoever_may_not_print_finds_no_paper(world: World, invoice: str, receipt: str) -> None:
     with transaction() as session:
         grants.put(session, world.company, None, Feature.PRINT, allowed=False)
 
-    assert get(invoice, sign_in("ana")).status_code == 404
+    token = sign_in("ana")
+    assert [get(path, token).status_code for path in (invoice, receipt)] == [404, 404]

@@ -7,6 +7,7 @@ import pytest
 from portal_app.db import jobs
 from portal_app.db.engine import transaction
 from portal_app.domain.errors import StaleClaim
+from portal_app.domain.jobs import JobState
 from tests.company import NOW, World, together
 
 
@@ -74,3 +75,48 @@ def test_a_job_is_finished_once(world: World) -> None:
 
     with pytest.raises(StaleClaim), transaction() as session:
         jobs.done(session, job)
+
+
+def test_a_job_that_waits_or_was_given_up_is_put_back_at_the_front(world: World) -> None:
+    put(world, "waits", 900)
+    put(world, "dead")
+    with transaction() as session:
+        job = jobs.claim(session, NOW)
+        assert job is not None
+        jobs.failed(session, job, "Broken", None)
+
+        again = [
+            jobs.requeue(session, world.company, "kind", key, NOW) for key in ("waits", "dead")
+        ]
+
+        found = [jobs.claim(session, NOW), jobs.claim(session, NOW)]
+    assert [each.id for each in found if each] == sorted(id_ for id_ in again if id_)
+    assert {each.failures for each in found if each} == {0}
+
+
+def test_a_job_that_runs_is_done_or_is_somebody_else_s_is_left_alone(world: World) -> None:
+    put(world, "done")
+    put(world, "runs")
+    with transaction() as session:
+        first = jobs.claim(session, NOW)
+        assert first is not None
+        jobs.done(session, first)
+        runs = jobs.claim(session, NOW)
+        assert runs is not None
+        later = NOW + timedelta(hours=1)
+
+        left = [
+            jobs.requeue(session, company, "kind", key, later)
+            for company, key in (
+                (world.company, "done"),
+                (world.company, "runs"),
+                (world.company, "never was"),
+                (world.other_company, "runs"),
+            )
+        ]
+
+        assert left == [None] * 4
+        assert jobs.state_of(session, world.company, "kind", "done") is JobState.DONE
+        assert jobs.state_of(session, world.company, "kind", "runs") is JobState.RUNNING
+        assert jobs.state_of(session, world.other_company, "kind", "runs") is None
+        jobs.renew(session, runs, NOW)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import Engine, event
 
 from portal_app.db import loading
 from portal_app.db.engine import transaction
@@ -14,7 +15,8 @@ from portal_app.domain.errors import NotGranted
 from portal_app.domain.money import Money
 from portal_app.domain.payments import PaymentMethod, PaymentState
 from portal_app.services import boletos, history
-from tests.company import NOW, TODAY, World, actor
+from tests.company import NOW, TODAY, World, actor, run_jobs
+from tests.services import test_receipts as receipt_of
 
 ALWAYS = Period()
 
@@ -109,3 +111,62 @@ def test_whoever_was_not_granted_the_history_is_refused(world: World) -> None:
         history.list_payments(stranger, ALWAYS, 0)
     with pytest.raises(NotGranted):
         history.list_settled(stranger, ALWAYS, 0)
+    with pytest.raises(NotGranted):
+        history.list_receipts(stranger, ALWAYS, 0)
+
+
+def test_receipts_are_listed_by_the_day_the_money_went(world: World) -> None:
+    paid = receipt_of.pay(world, 8_000, {"soon": (8_000, 0, 0)})
+    run_jobs()
+    receipt_of.go_back(world, paid, 3_000)
+    run_jobs()
+
+    page = history.list_receipts(actor("ana"), ALWAYS, 0)
+    of_payments = history.list_payments(actor("ana"), ALWAYS, 0)
+
+    assert [(each.number, each.total) for each in page.receipts] == [
+        ("REC 2026/2", Money(3_000, "BRL")),
+        ("REC 2026/1", Money(8_000, "BRL")),
+    ]
+    assert (page.matching, page.pages) == (2, 1)
+    assert history.list_receipts(actor("ana"), Period(None, TODAY - timedelta(1)), 0).matching == 0
+    assert [(name.number, name.kind.value, name.total) for name in of_payments.receipts[paid]] == [
+        ("REC 2026/1", "receipt", Money(8_000, "BRL")),
+        ("REC 2026/2", "refund", Money(3_000, "BRL")),
+    ]
+    assert of_payments.receipts[paid][0].public_id == page.receipts[1].public_id
+
+
+def test_a_page_of_payments_asks_as_often_as_one_payment(world: World) -> None:
+    def asked() -> int:
+        asked_for = 0
+
+        def count(*_: object) -> None:
+            nonlocal asked_for
+            asked_for += 1
+
+        ana = actor("ana")
+        event.listen(Engine, "before_cursor_execute", count)
+        try:
+            for ask in (history.list_payments, history.list_receipts):
+                ask(ana, ALWAYS, 0)
+        finally:
+            event.remove(Engine, "before_cursor_execute", count)
+        return asked_for
+
+    receipt_of.pay(world, 100, {"later": (12_990, 0, 0)})
+    run_jobs()
+    one = asked()
+    for _ in range(9):
+        receipt_of.pay(world, 100, {"later": (12_000, 0, 0)})
+    run_jobs()
+
+    assert asked() == one
+
+
+@pytest.mark.parametrize("name", ["bia", "rui"])
+def test_somebody_else_s_receipts_never_appear(world: World, name: str) -> None:
+    receipt_of.pay(world, 8_000, {"soon": (8_000, 0, 0)})
+    run_jobs()
+
+    assert history.list_receipts(actor(name), ALWAYS, 0).receipts == ()

@@ -1,4 +1,4 @@
-"""The history: payments and paid documents, a table on a desk and cards on a phone."""
+"""The history: payments, paid documents and receipts, a table on a desk and cards on a phone."""
 
 import reflex as rx
 
@@ -6,14 +6,19 @@ from portal_app.ui.components.contact import contact_line
 from portal_app.ui.components.date_range import date_range
 from portal_app.ui.components.empty import could_not_load, empty, loading_rows, not_enabled
 from portal_app.ui.components.shell import HISTORY, shell
+from portal_app.ui.components.status_badge import AMBER, status_badge
 from portal_app.ui.components.table import pager
 from portal_app.ui.customer.history.state import (
     DOCUMENTS,
     PAYMENTS,
+    RECEIPTS,
     DocumentLine,
     HistoryState,
     PaymentLine,
+    ReceiptLine,
 )
+from portal_app.ui.customer.send_email.state import EmailState
+from portal_app.ui.customer.send_email.view import email_dialog
 from portal_app.ui.shell import ShellState
 from portal_app.ui.texts import LanguageState, t
 
@@ -35,6 +40,7 @@ def page() -> rx.Component:
             rx.el.div(
                 _tab(PAYMENTS),
                 _tab(DOCUMENTS),
+                _tab(RECEIPTS),
                 class_name="chips",
                 role="group",
                 aria_label=t("history.views"),
@@ -52,6 +58,7 @@ def page() -> rx.Component:
             ),
             class_name="card mt2",
         ),
+        email_dialog(),
     )
 
 
@@ -66,12 +73,16 @@ def _tab(tab: str) -> rx.Component:
 
 
 def _ready() -> rx.Component:
-    is_payments = HistoryState.tab == PAYMENTS
     return rx.fragment(
         rx.cond(
             HistoryState.is_empty,
-            _nothing(is_payments),
-            rx.cond(is_payments, _payments(), _documents()),
+            _nothing(),
+            rx.match(
+                HistoryState.tab,
+                (DOCUMENTS, _documents()),
+                (RECEIPTS, _receipts()),
+                _payments(),
+            ),
         ),
         _pager(),
     )
@@ -94,7 +105,7 @@ def _period() -> rx.Component:
     )
 
 
-def _nothing(is_payments: bool) -> rx.Component:
+def _nothing() -> rx.Component:
     """Nothing yet, and nothing in the period, are two things."""
     return rx.cond(
         HistoryState.is_filtered,
@@ -106,7 +117,12 @@ def _nothing(is_payments: bool) -> rx.Component:
         ),
         empty(
             "receipt",
-            rx.cond(is_payments, t("history.empty.payments"), t("history.empty.documents")),
+            rx.match(  # pyright: ignore[reportArgumentType]  of words it makes words
+                HistoryState.tab,
+                (DOCUMENTS, t("history.empty.documents")),
+                (RECEIPTS, t("history.empty.receipts")),
+                t("history.empty.payments"),
+            ),
             t("history.empty.hint"),
             tone="gray",
         ),
@@ -122,7 +138,8 @@ def _payments() -> rx.Component:
                 rx.el.th(t("history.method"), scope="col"),
                 rx.el.th(t("history.documents"), scope="col"),
                 rx.el.th(t("history.amount"), scope="col", class_name="r"),
-                rx.el.th(rx.el.span(t("history.open_payment"), class_name="hide"), scope="col"),
+                rx.cond(HistoryState.has_papers, _unseen(t("history.receipt"))),
+                _unseen(t("history.open_payment")),
             )
         ),
         rx.el.tbody(rx.foreach(HistoryState.payments, _payment)),
@@ -130,16 +147,52 @@ def _payments() -> rx.Component:
     )
 
 
+def _unseen(name: rx.Var[str]) -> rx.Component:
+    """The heading of a column of icons."""
+    return rx.el.th(rx.el.span(name, class_name="hide"), scope="col")
+
+
 def _payment(line: PaymentLine) -> rx.Component:
     return rx.el.tr(
         rx.el.td(line.day, class_name="num l-day"),
         rx.el.td(
             line.method,
-            rx.cond(line.remark, rx.el.span(line.remark, class_name="badge b-amber")),
+            rx.cond(line.remark, status_badge(line.remark, AMBER)),
             class_name="l-what",
         ),
         rx.el.td(line.documents, class_name="l-more"),
-        rx.el.td(line.amount, class_name="num r strong l-amount"),
+        rx.el.td(
+            line.amount,
+            rx.cond(
+                line.refunded,
+                rx.el.div(
+                    rx.el.span(t("history.refunded"), " ", class_name="hide"),
+                    line.refunded,
+                    class_name="small muted",
+                    data_testid="history-refunded",
+                ),
+            ),
+            class_name="num r strong l-amount",
+        ),
+        rx.cond(
+            HistoryState.has_papers,
+            rx.el.td(
+                rx.cond(
+                    line.receipt,
+                    rx.el.a(
+                        rx.icon("receipt-text", aria_hidden="true"),
+                        rx.el.span(
+                            t("history.receipt"), " ", line.number, " (PDF)", class_name="hide"
+                        ),
+                        href=line.receipt,
+                        target="_blank",
+                        class_name="icon",
+                        data_testid="receipt-pdf",
+                    ),
+                ),
+                class_name="l-acts",
+            ),
+        ),
         rx.el.td(
             rx.el.a(
                 rx.icon("chevron-right", aria_hidden="true"),
@@ -187,6 +240,64 @@ def _document(line: DocumentLine) -> rx.Component:
         rx.el.td(line.total, class_name="num r strong l-amount"),
         key=line.number,
         data_testid="history-document",
+    )
+
+
+def _receipts() -> rx.Component:
+    return rx.el.table(
+        rx.el.caption(t("history.tab.receipts"), class_name="hide"),
+        rx.el.thead(
+            rx.el.tr(
+                rx.el.th(t("history.day"), scope="col"),
+                rx.el.th(t("history.receipt"), scope="col"),
+                rx.el.th(t("history.documents"), scope="col"),
+                rx.el.th(t("history.amount"), scope="col", class_name="r"),
+                rx.cond(HistoryState.may_send, _unseen(t("pay.email"))),
+                _unseen(t("history.open_receipt")),
+            )
+        ),
+        rx.el.tbody(rx.foreach(HistoryState.receipts, _receipt)),
+        class_name="table lines",
+    )
+
+
+def _receipt(line: ReceiptLine) -> rx.Component:
+    return rx.el.tr(
+        rx.el.td(line.day, class_name="num l-day"),
+        rx.el.td(
+            line.number,
+            rx.cond(line.is_refund, status_badge(t("history.refund"), AMBER)),
+            class_name="nowrap l-what",
+        ),
+        rx.el.td(line.documents, class_name="l-more"),
+        rx.el.td(line.amount, class_name="num r strong l-amount"),
+        rx.cond(HistoryState.may_send, rx.el.td(_send(line), class_name="l-acts")),
+        rx.el.td(rx.cond(line.href, _open(line)), class_name="l-open"),
+        key=line.id,
+        class_name=rx.cond(line.href, "opens", ""),
+        data_testid="history-receipt",
+    )
+
+
+def _send(line: ReceiptLine) -> rx.Component:
+    return rx.el.button(
+        rx.icon("mail", aria_hidden="true"),
+        rx.el.span(t("open.email"), " ", line.number, class_name="hide"),
+        type="button",
+        on_click=EmailState.open_receipt(line.id),
+        class_name="icon",
+        data_testid="receipt-email",
+    )
+
+
+def _open(line: ReceiptLine) -> rx.Component:
+    return rx.el.a(
+        rx.icon("download", aria_hidden="true"),
+        rx.el.span(t("history.open_receipt"), " ", line.number, " (PDF)", class_name="hide"),
+        href=line.href,
+        target="_blank",
+        class_name="icon cover",
+        data_testid="receipt-pdf",
     )
 
 

@@ -92,6 +92,10 @@ class EmailState(rx.State):
         await self._open(About(MailKind.DOCUMENT, str(document)))
 
     @rx.event
+    async def open_receipt(self, receipt: str) -> None:
+        await self._open(About(MailKind.RECEIPT, str(receipt)))
+
+    @rx.event
     async def send(self, form: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
         """Say at once that it is being sent. A double click's second half finds it sent."""
         about = self._about

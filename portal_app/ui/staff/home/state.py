@@ -1,20 +1,22 @@
-"""What the company's own people see first: what waits for one of them."""
+"""What the company's own people see first: what waits for one of them, and what they do about it."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 from zoneinfo import ZoneInfo
 
 import reflex as rx
+from reflex.event import EventSpec
 
 from portal_app.domain.money import Money
-from portal_app.domain.tasks import Task
+from portal_app.domain.tasks import Task, job_of
 from portal_app.locales import has
 from portal_app.services import tasks
 from portal_app.ui import formats
-from portal_app.ui.session import attempt, current, locale
+from portal_app.ui.session import ask, attempt, current, locale, still_here
 from portal_app.ui.texts import say
 
 # What of a task's facts is told in its line, in this order.
@@ -30,29 +32,37 @@ _TOLD: Final = (
     "address",
     "reply",
     "reason",
+    "error",
     "line",
 )
+# By then a job that was put back has run, unless it waits for others.
+_TRIED_WITHIN: Final = 2.0
+TABLE: Final = "tasks"
 
 
 @dataclass(frozen=True)
 class TaskLine:
-    """A task in words."""
+    """A task in words. `todo` is what to do about it, '' where its name says so."""
 
-    id: str
+    id: int
     kind: str
+    todo: str
     subject: str
     facts: str
     since: str
+    can_retry: bool
 
     @classmethod
     def of(cls, task: Task) -> TaskLine:
         zone = ZoneInfo(current().company.zone)
         return cls(
-            id=str(task.id),
+            id=task.id,
             kind=_kind(task.kind),
+            todo=_todo(task.kind),
             subject=task.subject,
             facts=_facts(task.details),
             since=formats.day(task.created_at.astimezone(zone).date()),
+            can_retry=job_of(task) is not None,
         )
 
 
@@ -60,6 +70,11 @@ def _kind(kind: str) -> str:
     """In words; a kind this version does not know is something for support."""
     key = f"staff.kind.{kind}"
     return say(key) if has(key, locale()) else say("staff.kind.other")
+
+
+def _todo(kind: str) -> str:
+    key = f"staff.todo.{kind}"
+    return say(key) if has(key, locale()) else ""
 
 
 def _facts(details: Mapping[str, object]) -> str:
@@ -77,13 +92,40 @@ def _words(value: object) -> str:
 
 
 class StaffHomeState(rx.State):
-    """The open tasks of the reader's company."""
+    """The open tasks of the reader's company. `said` tells what became of the last click."""
 
     status: str = "loading"
     tasks: list[TaskLine] = []
+    said: str = ""
 
     @rx.event
     async def load(self) -> None:
+        self.said = ""
+        await self._show()
+
+    @rx.event
+    async def retry(self, task_id: int) -> list[EventSpec]:
+        again = await ask(self, tasks.retry, int(task_id))
+        self.said = say("staff.retried" if again else "staff.under_way")
+        await self._show()
+        return [StaffHomeState.look_again, rx.set_focus(TABLE)]  # pyright: ignore[reportReturnType]
+
+    @rx.event
+    async def close(self, task_id: int) -> EventSpec:
+        await ask(self, tasks.close, int(task_id))
+        self.said = say("staff.closed")
+        await self._show()
+        # The button is gone: the cursor must not be lost with it.
+        return rx.set_focus(TABLE)
+
+    @rx.event(background=True)
+    async def look_again(self) -> None:
+        await asyncio.sleep(_TRIED_WITHIN)
+        if await still_here(self):
+            async with self:
+                await self._show()
+
+    async def _show(self) -> None:
         answer = await attempt(self, tasks.list_open)
         self.status = answer.status
         self.tasks = [TaskLine.of(task) for task in answer.value or ()]

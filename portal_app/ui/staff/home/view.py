@@ -7,7 +7,7 @@ from portal_app.ui.components.empty import could_not_load, empty, loading_rows, 
 from portal_app.ui.components.form import sign_out_form
 from portal_app.ui.components.shell import NO_TAB, shell
 from portal_app.ui.shell import ShellState
-from portal_app.ui.staff.home.state import StaffHomeState, TaskLine
+from portal_app.ui.staff.home.state import TABLE, StaffHomeState, TaskLine
 from portal_app.ui.texts import LanguageState, t
 
 
@@ -37,7 +37,10 @@ def page() -> rx.Component:
                 could_not_load(StaffHomeState.load),
             ),
             class_name="card mt2",
+            id=TABLE,
+            tab_index=-1,
         ),
+        rx.el.p(StaffHomeState.said, class_name="small muted mt", role="status"),
     )
 
 
@@ -53,6 +56,7 @@ def _tasks() -> rx.Component:
                 rx.el.th(t("staff.task"), scope="col"),
                 rx.el.th(t("staff.subject"), scope="col"),
                 rx.el.th(t("staff.since"), scope="col", class_name="r"),
+                rx.el.th(rx.el.span(t("staff.actions"), class_name="hide"), scope="col"),
             )
         ),
         rx.el.tbody(rx.foreach(StaffHomeState.tasks, _task)),
@@ -62,13 +66,42 @@ def _tasks() -> rx.Component:
 
 def _task(task: TaskLine) -> rx.Component:
     return rx.el.tr(
-        rx.el.td(task.kind, class_name="strong l-what"),
+        rx.el.td(
+            task.kind,
+            rx.cond(task.todo, rx.el.div(task.todo, class_name="small muted")),
+            class_name="strong l-what",
+        ),
         rx.el.td(
             rx.el.div(task.subject),
             rx.cond(task.facts, rx.el.div(task.facts, class_name="small")),
             class_name="muted l-more",
         ),
         rx.el.td(task.since, class_name="num r l-amount"),
+        rx.el.td(
+            rx.el.div(
+                rx.cond(
+                    task.can_retry,
+                    _act(t("staff.retry"), task, StaffHomeState.retry(task.id), "task-retry"),
+                ),
+                _act(t("staff.done"), task, StaffHomeState.close(task.id), "task-done"),
+                class_name="row",
+            ),
+            class_name="l-do",
+        ),
         key=task.id,
         data_testid="task-row",
+    )
+
+
+def _act(
+    name: rx.Var[str], task: TaskLine, on_click: rx.event.EventType, test_id: str
+) -> rx.Component:
+    """A button that says of which task it is to whoever does not see the row."""
+    return rx.el.button(
+        name,
+        rx.el.span(": ", task.kind, ", ", task.subject, class_name="hide"),
+        type="button",
+        on_click=on_click,
+        class_name="btn s sm nowrap",
+        data_testid=test_id,
     )
