@@ -61,7 +61,7 @@ class PaymentLine:
             id=payment.public_id,
             day=formats.day(payment.paid_on),
             method=say(f"payment.method.{payment.method}"),
-            documents=_named([item.number for item in payment.items]),
+            documents=_named([item.number for item in payment.items]) or say("history.credit"),
             amount=formats.money(came),
             remark=""
             if payment.state is PaymentState.CONFIRMED

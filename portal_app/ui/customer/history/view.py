@@ -154,7 +154,7 @@ def _unseen(name: rx.Var[str]) -> rx.Component:
 
 def _payment(line: PaymentLine) -> rx.Component:
     return rx.el.tr(
-        rx.el.td(line.day, class_name="num l-day"),
+        rx.el.td(_refunded(line, "only-phone"), line.day, class_name="num l-day"),
         rx.el.td(
             line.method,
             rx.cond(line.remark, status_badge(line.remark, AMBER)),
@@ -163,15 +163,7 @@ def _payment(line: PaymentLine) -> rx.Component:
         rx.el.td(line.documents, class_name="l-more"),
         rx.el.td(
             line.amount,
-            rx.cond(
-                line.refunded,
-                rx.el.div(
-                    rx.el.span(t("history.refunded"), " ", class_name="hide"),
-                    line.refunded,
-                    class_name="small muted",
-                    data_testid="history-refunded",
-                ),
-            ),
+            _refunded(line, "not-phone"),
             class_name="num r strong l-amount",
         ),
         rx.cond(
@@ -206,6 +198,18 @@ def _payment(line: PaymentLine) -> rx.Component:
         class_name="opens",
         data_testid="history-payment",
     )
+
+
+def _refunded(line: PaymentLine, where: str) -> rx.Component:
+    """What went back, beneath the amount wherever that stands."""
+    return rx.cond(
+        line.refunded,
+        rx.el.div(
+            rx.el.span(t("history.refunded"), " ", class_name="hide"),
+            line.refunded,
+            class_name=f"small muted {where}",
+        ),
+    )  # pyright: ignore[reportReturnType]  of components it makes one
 
 
 def _documents() -> rx.Component:

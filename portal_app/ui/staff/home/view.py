@@ -28,6 +28,7 @@ def page() -> rx.Component:
             sign_out_form(),
             class_name="head",
         ),
+        rx.el.p(StaffHomeState.said, class_name="small muted mt", role="status"),
         rx.el.div(
             rx.match(
                 StaffHomeState.status,
@@ -40,7 +41,6 @@ def page() -> rx.Component:
             id=TABLE,
             tab_index=-1,
         ),
-        rx.el.p(StaffHomeState.said, class_name="small muted mt", role="status"),
     )
 
 
