@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from portal_app.settings import settings
+
 OPEN: Final = "/"
 SIGN_IN: Final = "/sign-in"
 LINK: Final = "/link"
@@ -22,6 +24,12 @@ POST_NEW_LINK: Final = "/auth/new-link"
 
 def pay(payment: str) -> str:
     return f"/pay/{payment}"
+
+
+def here(address: str) -> str:
+    """The path of an address of our own; anybody else's whole."""
+    own = settings().public_url
+    return address.removeprefix(own) if address.startswith(f"{own}/") else address
 
 
 def boleto_pdf(payment: str) -> str:

@@ -10,8 +10,8 @@ from portal_app.ui.components.dialog import close_button, dialog
 from portal_app.ui.components.empty import could_not_load, empty, not_enabled
 from portal_app.ui.components.shell import NO_TAB, shell
 from portal_app.ui.components.status_badge import status_badge
-from portal_app.ui.customer.choose_bank.state import BANKS, REFUSED, ChoiceState
-from portal_app.ui.customer.choose_bank.view import bank_choices, refused
+from portal_app.ui.customer.choose_bank.state import BANKS, CHANGED, REFUSED, ChoiceState
+from portal_app.ui.customer.choose_bank.view import bank_choices, changed, refused
 from portal_app.ui.customer.pay.state import Fact, Item, PaymentPageState
 from portal_app.ui.customer.send_email.view import email_dialog, sent_list
 from portal_app.ui.shell import ShellState
@@ -222,6 +222,7 @@ def _other_banks() -> rx.Component:
                     class_name="card pad mt2",
                 ),
             ),
+            (CHANGED, rx.el.section(changed(), class_name="card pad mt2")),
             (REFUSED, rx.el.section(refused(), class_name="card pad mt2")),
             rx.fragment(),
         )
