@@ -40,6 +40,10 @@ def boleto_pix(payment: str) -> str:
     return f"/files/boletos/{payment}/pix.svg"
 
 
+def payment_pix(payment: str) -> str:
+    return f"/files/payments/{payment}/pix.svg"
+
+
 def title_pdf(document: str) -> str:
     return f"/files/titles/{document}.pdf"
 

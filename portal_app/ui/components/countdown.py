@@ -1,4 +1,4 @@
-"""A ring and a clock that run in the browser: no word from the server while they do.
+"""A ring, or a bar, and a clock that run in the browser: no word from the server while they do.
 
 The end is reckoned from the moment the server's answer arrived, in the browser's own time:
 a wrong clock does not matter, and a tab that slept is right as soon as it wakes.
@@ -12,7 +12,7 @@ from reflex_components_core.el.elements.base import BaseHTML
 _CIRCLE = {"cx": "98", "cy": "98", "r": "84", "pathLength": "100"}
 
 
-class Ring(BaseHTML):
+class Countdown(BaseHTML):
     """The element, and the effect that writes the time that is left into its clock."""
 
     tag = "div"
@@ -64,7 +64,7 @@ def countdown(
     testid: str,
 ) -> rx.Component:
     """`left` of `whole` seconds remain."""
-    return Ring.create(
+    return Countdown.create(
         rx.el.svg(
             rx.el.circle(custom_attrs=_CIRCLE),
             rx.el.circle(custom_attrs=_CIRCLE),
@@ -81,4 +81,31 @@ def countdown(
         left=left,
         whole=whole,
         class_name="ring",
+    )
+
+
+def countdown_bar(
+    id: str,  # noqa: A002  the element's id
+    left: int,
+    whole: int,
+    caption: str | rx.Var[str],
+    testid: str,
+) -> rx.Component:
+    """The same on a line: `caption`, the clock, and a bar beneath that grows shorter."""
+    return Countdown.create(
+        rx.el.p(
+            caption,
+            " ",
+            rx.el.span(
+                "", class_name="strong num", data_testid=testid, custom_attrs={"data-clock": ""}
+            ),
+            role="timer",
+            aria_live="off",
+            class_name="small muted",
+        ),
+        rx.el.div(rx.el.div(), class_name="lapse-bar", aria_hidden="true"),
+        id=id,
+        left=left,
+        whole=whole,
+        class_name="lapse",
     )

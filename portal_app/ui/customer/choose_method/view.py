@@ -135,7 +135,7 @@ def _tile(way: Way, *, to_banks: bool = False) -> rx.Component:
             rx.cond(
                 is_starting,
                 rx.icon("loader-circle", class_name="spin", aria_hidden="true"),
-                _icon(way.method),
+                method_icon(way.method),
             ),
             class_name="bk method",
         ),
@@ -155,7 +155,7 @@ def _tile(way: Way, *, to_banks: bool = False) -> rx.Component:
     )
 
 
-def _icon(method: str) -> rx.Component:
+def method_icon(method: str) -> rx.Component:
     default = rx.icon("wallet", aria_hidden="true")
     known = ((way.value, rx.icon(name, aria_hidden="true")) for way, name in ICONS.items())
     return rx.fragment(rx.match(method, *known, default))
