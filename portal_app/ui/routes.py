@@ -13,6 +13,7 @@ ACCOUNT: Final = "/account"
 STAFF: Final = "/staff"
 NOT_FOUND: Final = "404"  # what Reflex calls the page for any address it does not know
 PAY_PATTERN: Final = "/pay/[payment]"
+DEMO_PATTERN: Final = "/demo/[payment]"
 
 POST_SIGN_IN: Final = "/auth/sign-in"
 POST_SIGN_OUT: Final = "/auth/sign-out"

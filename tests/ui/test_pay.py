@@ -97,6 +97,7 @@ class Desk(Services):
             "supersede": (1, 2),
             "save_selection": None,
             "sent_mails": (),
+            "counts": None,
             "reaches": self.reaches,
             "move_due": date(2026, 12, 10),
         }

@@ -10,6 +10,7 @@ import pytest
 import reflex as rx
 
 from portal_app.domain.checkout import Provider
+from portal_app.domain.documents import OpenCounts
 from portal_app.domain.errors import (
     AlreadyPaid,
     PaymentStillOpen,
@@ -35,6 +36,7 @@ from portal_app.ui.customer.choose_method.state import MethodState
 from portal_app.ui.customer.pay import state as page
 from portal_app.ui.customer.pay.state import PaymentPageState
 from portal_app.ui.customer.send_email import state as email
+from portal_app.ui.shell import CountState
 from tests.ui.conftest import Services
 
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
@@ -84,6 +86,7 @@ class Desk(Services):
         self.now = NOW + timedelta(seconds=5)
         self.refuses: dict[str, PortalError] = {}
         self.is_slow = False
+        self.open = 7
 
     async def ask(
         self, _state: object, _service: Callable[..., object], *args: Any, **kwargs: Any
@@ -103,6 +106,7 @@ class Desk(Services):
             "supersede": (1, 2),
             "save_selection": None,
             "sent_mails": (),
+            "counts": OpenCounts(self.open, 0, 0),
             "ways": Ways(quote, (PaymentMethod.PIX,), at_bank=True),
         }
         return found[name]
@@ -293,9 +297,10 @@ async def test_waiting_on_sends_nothing_that_is_as_it_was(
 
 
 async def test_confirmed_it_says_what_came_in_when_and_that_the_receipt_comes(
-    state: PaymentPageState, desk: Desk
+    state: PaymentPageState, root: rx.State, desk: Desk
 ) -> None:
     await show(state, desk, PIX)
+    desk.open = 5
 
     await news(
         state,
@@ -309,6 +314,7 @@ async def test_confirmed_it_says_what_came_in_when_and_that_the_receipt_comes(
     assert (state.receipt.status, state.checkout.look) == ("on_its_way", "")
     assert not state._expects_news()
     assert not state.facts.may_replace
+    assert (await root.get_state(CountState)).open == "5"
 
 
 @pytest.mark.parametrize(

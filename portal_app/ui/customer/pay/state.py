@@ -28,6 +28,7 @@ from portal_app.ui.customer.pay.checkout import Checkout, checkout_of, is_late_f
 from portal_app.ui.customer.pay.outcome import Outcome, outcome_of
 from portal_app.ui.customer.send_email.state import EmailState, SentState, may_send
 from portal_app.ui.session import Answer, ask, attempt, locale, still_here
+from portal_app.ui.shell import CountState
 from portal_app.ui.texts import refusal, say
 
 EVERY: Final = 1.0
@@ -260,7 +261,7 @@ class PaymentPageState(rx.State):
             return
         payment = seen.value.payment
         if payment.method is not PaymentMethod.BOLETO or payment.hosted is not None:
-            self._show_payment(seen.value)
+            await self._show_payment(seen.value)
             return
         found = await attempt(self, boletos.view, self._payment)
         self.status, self.problem = _status(found), found.sentence
@@ -279,12 +280,14 @@ class PaymentPageState(rx.State):
 
     async def _take(self, news: BoletoView | Seen | None) -> None:
         if isinstance(news, Seen):
-            self._show_payment(news)
+            await self._show_payment(news)
         elif news is not None and news.stage.value != self.waiting.seen:
             await self._show(news)
 
-    def _show_payment(self, seen: Seen) -> None:
+    async def _show_payment(self, seen: Seen) -> None:
         """Set only what is different: the browser counts the seconds, and a var that is set is sent."""
+        if seen.payment.state.value != self.facts.state:
+            await self._recount()
         checkout = checkout_of(seen)
         if replace(checkout, left=self.checkout.left) == self.checkout:
             checkout = self.checkout
@@ -298,6 +301,12 @@ class PaymentPageState(rx.State):
         for name, words in shown.items():
             if words != getattr(self, name):
                 setattr(self, name, words)
+
+    async def _recount(self) -> None:
+        """How many documents are open, beside the tab: fewer once they are paid."""
+        counts = await attempt(self, documents.counts)
+        if counts.value:
+            (await self.get_state(CountState))._show(counts.value.all)
 
     async def _show(self, view: BoletoView) -> None:
         told = await attempt(self, mail.reaches) if view.stage is Stage.WAITING else None
