@@ -213,6 +213,18 @@ async def test_a_pix_shows_its_code_picture_and_what_is_left_of_it(
     assert checkout.url == "/demo/p1"
 
 
+async def test_loaded_again_it_counts_from_what_is_left_by_then(
+    state: PaymentPageState, desk: Desk
+) -> None:
+    await show(state, desk, PIX, after=20)
+    await news(state, desk, PIX, after=40)
+    assert state.checkout.left == 32 * 60 - 20
+
+    await show(state, desk, PIX, after=60)
+
+    assert state.checkout.left == 31 * 60
+
+
 async def test_a_multibanco_reference_is_spaced_to_be_read_and_whole_to_be_copied(
     state: PaymentPageState, desk: Desk
 ) -> None:

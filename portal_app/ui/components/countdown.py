@@ -1,7 +1,8 @@
 """A ring, or a bar, and a clock that run in the browser: no word from the server while they do.
 
 The end is reckoned from the moment the server's answer arrived, in the browser's own time:
-a wrong clock does not matter, and a tab that slept is right as soon as it wakes.
+a wrong clock does not matter, and a tab that slept is right as soon as it wakes. A page that is
+loaded again is first sent what was true before; the clock waits for what is true now.
 """
 
 import reflex as rx
@@ -30,7 +31,7 @@ class Countdown(BaseHTML):
         effect = rx.Var(
             f"""useEffect(() => {{
               const ring = document.getElementById({self.id!r});
-              if (!ring) return;
+              if (!ring || {self.left!s} < 0) return;
               const end = Date.now() + {self.left!s} * 1000;
               const show = () => {{
                 const left = Math.max(0, Math.round((end - Date.now()) / 1000));
@@ -78,7 +79,7 @@ def countdown(
             aria_live="off",
         ),
         id=id,
-        left=left,
+        left=_as_of_now(left),
         whole=whole,
         class_name="ring",
     )
@@ -105,7 +106,12 @@ def countdown_bar(
         ),
         rx.el.div(rx.el.div(), class_name="lapse-bar", aria_hidden="true"),
         id=id,
-        left=left,
+        left=_as_of_now(left),
         whole=whole,
         class_name="lapse",
     )
+
+
+def _as_of_now(left: int) -> rx.Var[int]:
+    """Less than nothing while the page is being loaded."""
+    return rx.cond(rx.State.is_hydrated, left, -1)  # pyright: ignore[reportReturnType]

@@ -17,7 +17,7 @@ def add_to(app: rx.App, route: str) -> None:
 
 def page() -> rx.Component:
     return rx.el.div(
-        rx.el.p(
+        rx.el.header(
             rx.icon("flask-conical", size=16, aria_hidden="true"),
             t("demo.nothing_charged"),
             class_name="stage-banner",

@@ -261,6 +261,8 @@ class PaymentPageState(rx.State):
             return
         payment = seen.value.payment
         if payment.method is not PaymentMethod.BOLETO or payment.hosted is not None:
+            # Counted anew: a page that is loaded again begins to count from what it is told.
+            self.checkout = Checkout()
             await self._show_payment(seen.value)
             return
         found = await attempt(self, boletos.view, self._payment)
