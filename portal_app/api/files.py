@@ -35,7 +35,15 @@ async def receipt_pdf(actor: SignedIn, receipt: str) -> Response:
 
 @router.get("/boletos/{payment}/pix.svg")
 async def boleto_pix(actor: SignedIn, payment: str) -> Response:
-    picture = await asyncio.to_thread(papers.pix_picture, actor, payment)
+    return _svg(await asyncio.to_thread(papers.pix_picture, actor, payment))
+
+
+@router.get("/payments/{payment}/pix.svg")
+async def payment_pix(actor: SignedIn, payment: str) -> Response:
+    return _svg(await asyncio.to_thread(papers.checkout_pix, actor, payment))
+
+
+def _svg(picture: bytes) -> Response:
     return Response(picture, media_type="image/svg+xml", headers=_PRIVATE)
 
 

@@ -22,6 +22,8 @@ _ALWAYS: Final = {
 _HSTS: Final = "max-age=31536000; includeSubDomains"
 # Pages of signed-in people; without a session there is nothing to load them for.
 _PRIVATE: Final = frozenset({"/", "/history", "/analysis", "/account", "/staff"})
+# One for each payment: the page of it, and the demo provider's.
+_PRIVATE_BELOW: Final = ("/pay/", "/demo/")
 _ANYBODY: Final = frozenset({"/sign-in", "/link"})
 # The names of the files below them change with their content.
 _IMMUTABLE: Final = ("/assets/", "/fonts/")
@@ -36,11 +38,11 @@ class SecurityHeaders:
             await self.app(scope, receive, send)
             return
         path: str = scope["path"].rstrip("/") or "/"
-        is_page = path in _PRIVATE or path in _ANYBODY or path.startswith("/pay/")
+        is_page = path in _PRIVATE or path in _ANYBODY or path.startswith(_PRIVATE_BELOW)
         if scope["method"] == "GET" and _needs_session(path, scope):
             await RedirectResponse("/sign-in", 303)(scope, receive, send)
             return
-        if is_page and path != "/" and not path.startswith("/pay/"):
+        if is_page and path != "/" and not path.startswith(_PRIVATE_BELOW):
             # The static page lives in a folder of that name; no second round trip for its slash.
             scope = {**scope, "path": f"{path}/", "raw_path": f"{path}/".encode()}
 
@@ -53,7 +55,7 @@ class SecurityHeaders:
 
 
 def _needs_session(path: str, scope: Scope) -> bool:
-    private = path in _PRIVATE or path.startswith("/pay/")
+    private = path in _PRIVATE or path.startswith(_PRIVATE_BELOW)
     return private and not HTTPConnection(scope).cookies.get(session_cookie())
 
 

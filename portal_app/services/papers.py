@@ -1,4 +1,7 @@
-"""Boletos on paper: those made here, and second copies of titles some other program made."""
+"""Boletos on paper: those made here, and second copies of titles some other program made.
+
+And what is read off a screen as it is off a paper: the QR code of a Pix.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,7 +16,7 @@ from portal_app.domain.companies import Company, is_payee
 from portal_app.domain.documents import Block, Document, block_of
 from portal_app.domain.errors import BoletoHeldBack, NotFound, NotPayable
 from portal_app.domain.grants import Feature
-from portal_app.domain.payments import Payment
+from portal_app.domain.payments import LIVE, Payment
 from portal_app.pdf.boleto import draw_boleto
 from portal_app.pdf.codes import qr_svg
 from portal_app.services.access import Actor, require
@@ -39,6 +42,16 @@ def pix_picture(actor: Actor, public_id: str) -> bytes:
     if not boleto.pix:
         raise NotFound(kind="pix")
     return qr_svg(boleto.pix)
+
+
+def checkout_pix(actor: Actor, public_id: str) -> bytes:
+    """The QR code of a payment's Pix at a provider, as SVG, while it can be paid; else NotFound."""
+    require(actor, Feature.SEE_DOCUMENTS)
+    with transaction(write=False) as session:
+        payment = payments.by_public_id(session, actor.company.id, actor.scope, public_id)
+    if payment.hosted is None or payment.state not in LIVE or not payment.hosted.voucher.pix:
+        raise NotFound(kind="pix")
+    return qr_svg(payment.hosted.voucher.pix)
 
 
 def payable(session: Session, company: Company, payment: Payment) -> Boleto:

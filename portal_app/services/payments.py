@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from portal_app.db import (
@@ -60,6 +61,14 @@ class Started:
 
     payment: str
     url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A payment as it stood at a moment: what is left of its deadlines counts from there."""
+
+    payment: Payment
+    now: datetime
 
 
 def quote(actor: Actor, document_ids: Sequence[int]) -> Quote:
@@ -129,6 +138,16 @@ def refresh(actor: Actor, public_id: str, *, arrived: bool = False) -> Payment:
     """The same, its provider asked first where that is worth it. Coming back proves nothing."""
     checkouts.refresh(actor.company, view(actor, public_id), arrived=arrived)
     return view(actor, public_id)
+
+
+def seen(actor: Actor, public_id: str) -> Seen:
+    """`view`, and when that was."""
+    return Seen(view(actor, public_id), clock.now())
+
+
+def watch(actor: Actor, public_id: str, *, arrived: bool = False) -> Seen:
+    """`refresh`, and when that was."""
+    return Seen(refresh(actor, public_id, arrived=arrived), clock.now())
 
 
 def supersede(actor: Actor, public_id: str) -> tuple[int, ...]:

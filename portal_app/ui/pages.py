@@ -8,6 +8,7 @@ import reflex as rx
 from portal_app.ui import routes
 from portal_app.ui.customer.account import view as account
 from portal_app.ui.customer.analysis import view as analysis
+from portal_app.ui.customer.demo_checkouts import view as demo_checkouts
 from portal_app.ui.customer.history import view as history
 from portal_app.ui.customer.open_documents import view as open_documents
 from portal_app.ui.customer.pay import view as pay
@@ -21,6 +22,7 @@ PAGES: Final[tuple[tuple[str, Callable[[rx.App, str], None]], ...]] = (
     (routes.LINK, link.add_to),
     (routes.OPEN, open_documents.add_to),
     (routes.PAY_PATTERN, pay.add_to),
+    (routes.DEMO_PATTERN, demo_checkouts.add_to),
     (routes.HISTORY, history.add_to),
     (routes.ANALYSIS, analysis.add_to),
     (routes.ACCOUNT, account.add_to),

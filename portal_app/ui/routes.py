@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from portal_app.settings import settings
+
 OPEN: Final = "/"
 SIGN_IN: Final = "/sign-in"
 LINK: Final = "/link"
@@ -11,6 +13,7 @@ ACCOUNT: Final = "/account"
 STAFF: Final = "/staff"
 NOT_FOUND: Final = "404"  # what Reflex calls the page for any address it does not know
 PAY_PATTERN: Final = "/pay/[payment]"
+DEMO_PATTERN: Final = "/demo/[payment]"
 
 POST_SIGN_IN: Final = "/auth/sign-in"
 POST_SIGN_OUT: Final = "/auth/sign-out"
@@ -24,12 +27,22 @@ def pay(payment: str) -> str:
     return f"/pay/{payment}"
 
 
+def here(address: str) -> str:
+    """The path of an address of our own; anybody else's whole."""
+    own = settings().public_url
+    return address.removeprefix(own) if address.startswith(f"{own}/") else address
+
+
 def boleto_pdf(payment: str) -> str:
     return f"/files/boletos/{payment}.pdf"
 
 
 def boleto_pix(payment: str) -> str:
     return f"/files/boletos/{payment}/pix.svg"
+
+
+def payment_pix(payment: str) -> str:
+    return f"/files/payments/{payment}/pix.svg"
 
 
 def title_pdf(document: str) -> str:

@@ -14,8 +14,10 @@ from portal_app.db import grants
 from portal_app.db.engine import transaction
 from portal_app.db.models import DocumentRow
 from portal_app.domain.grants import Feature
-from portal_app.services import access
-from tests.company import World, run_jobs, sign_in
+from portal_app.domain.money import Money
+from portal_app.domain.payments import PaymentMethod
+from portal_app.services import access, payments
+from tests.company import World, actor, run_jobs, sign_in
 from tests.company import world as world
 from tests.services.test_receipts import of_payment, pay
 
@@ -52,6 +54,13 @@ def receipt(world: World) -> str:
     payment = pay(world, 8000, {"soon": (8000, 0, 0)})
     run_jobs()
     return f"/files/receipts/{of_payment(world, payment)[0].public_id}.pdf"
+
+
+@pytest.fixture
+def pix(world: World) -> str:
+    """Public id of a Pix of Ana's that waits for its money."""
+    total = Money(34738, "BRL")
+    return payments.start(actor("ana"), world.three, PaymentMethod.PIX, total).payment
 
 
 def get(path: str, token: str = "") -> httpx.Response:
@@ -123,3 +132,18 @@ def test_whoever_may_not_print_finds_no_paper(world: World, invoice: str, receip
 
     token = sign_in("ana")
     assert [get(path, token).status_code for path in (invoice, receipt)] == [404, 404]
+
+
+def test_the_code_of_a_pix_is_a_picture_for_its_payer_while_it_can_be_paid(pix: str) -> None:
+    path, ana = f"/files/payments/{pix}/pix.svg", sign_in("ana")
+
+    answer = get(path, ana)
+
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/svg+xml")
+    assert answer.headers["cache-control"] == "private, no-store"
+    assert answer.content.startswith(b"<svg")
+    assert get(path).status_code == 401
+    assert get(path, sign_in("bia")).status_code == 404
+    assert get("/files/payments/nothing/pix.svg", ana).status_code == 404
+    payments.supersede(actor("ana"), pix)
+    assert get(path, ana).status_code == 404

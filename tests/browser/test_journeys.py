@@ -304,15 +304,20 @@ def test_a_bad_link_shows_one_calm_page(desktop: Page, server: Server) -> None:
     expect(desktop.get_by_role("heading", level=1)).to_be_visible()
 
 
-def test_a_eur_customer_reads_whom_to_contact(page: Page) -> None:
+def test_a_eur_customer_is_offered_the_ways_of_portugal(page: Page) -> None:
     sign_in(page, "rui@lusitana.example")
+    page.get_by_test_id("document-select").locator("visible=true").first.check()
+    page.get_by_test_id("pay-button").locator("visible=true").click()
 
-    expect(page.get_by_test_id("document-row").first).to_be_visible()
-    expect(page.get_by_test_id("pay-button")).to_have_count(0)
+    for method in ("mb_way", "multibanco", "card"):
+        expect(page.get_by_test_id(f"pay-method-{method}")).to_be_visible()
+    for method in ("pix", "boleto"):
+        expect(page.get_by_test_id(f"pay-method-{method}")).to_have_count(0)
+    expect(page.get_by_test_id("bank-option")).to_have_count(0)
 
 
 def test_foreign_pages_send_a_stranger_to_sign_in(desktop: Page) -> None:
-    for path in ("/", "/history", "/analysis", "/account", "/pay/abc"):
+    for path in ("/", "/history", "/analysis", "/account", "/pay/abc", "/demo/abc"):
         desktop.goto(path)
         expect(desktop).to_have_url(re.compile(r"/sign-in/?$"))
 

@@ -62,15 +62,17 @@ class Services:
     def say(self, answer: Callable[..., object]) -> None:
         self._answer = answer
 
-    async def ask(self, _state: object, _service: Callable[..., object], *args: Any) -> object:
+    async def ask(
+        self, _state: object, _service: Callable[..., object], *args: Any, **kwargs: Any
+    ) -> object:
         self.asked.append(args)
-        return self._answer(*args)
+        return self._answer(*args, **kwargs)
 
     async def attempt(
-        self, state: object, service: Callable[..., object], *args: Any
+        self, state: object, service: Callable[..., object], *args: Any, **kwargs: Any
     ) -> Answer[object]:
         try:
-            return Answer(await self.ask(state, service, *args), None, "ready")
+            return Answer(await self.ask(state, service, *args, **kwargs), None, "ready")
         except PortalError as refusal:
             return Answer(None, refusal, "failed")
 

@@ -78,10 +78,10 @@ async def choice(root: rx.State) -> ChoiceState:
 async def test_banks_are_offered_with_their_own_total_and_due_date(
     choice: ChoiceState, desk: Desk
 ) -> None:
-    await choice._start([1, 2, 3], brl(34738))
+    await choice._begin([1, 2, 3], None)
 
     first = choice.banks[0]
-    assert (choice.step, choice.shown, choice.picked.id) == (BANKS, True, 0)
+    assert (choice.step, choice.picked.id) == (BANKS, 0)
     assert (first.terms, first.price) == (
         "Carteira 17 · convênio 2374",
         "R$\xa0347,64 · vence 25/11/2026",
@@ -93,7 +93,7 @@ async def test_banks_are_offered_with_their_own_total_and_due_date(
 async def test_one_bank_needs_no_choice(choice: ChoiceState, desk: Desk) -> None:
     desk.banks = desk.banks[1:]
 
-    await choice._start([1], brl(34738))
+    await choice._begin([1], None)
 
     assert (choice.picked.id, choice.picked.confirm) == (756, "Gerar boleto no Sicoob")
 
@@ -101,7 +101,7 @@ async def test_one_bank_needs_no_choice(choice: ChoiceState, desk: Desk) -> None
 async def test_the_boleto_is_issued_at_the_price_that_was_shown(
     choice: ChoiceState, desk: Desk
 ) -> None:
-    await choice._start([1, 2], brl(34738))
+    await choice._begin([1, 2], None)
     await ChoiceState.pick.fn(choice, 756)
 
     await ChoiceState.confirm.fn(choice)
@@ -111,7 +111,7 @@ async def test_the_boleto_is_issued_at_the_price_that_was_shown(
 
 
 async def test_a_double_click_issues_once(choice: ChoiceState, desk: Desk) -> None:
-    await choice._start([1], brl(34738))
+    await choice._begin([1], None)
     await ChoiceState.pick.fn(choice, 756)
 
     await ChoiceState.confirm.fn(choice)
@@ -121,30 +121,16 @@ async def test_a_double_click_issues_once(choice: ChoiceState, desk: Desk) -> No
 
 
 async def test_a_bank_that_is_not_offered_is_not_found(choice: ChoiceState, desk: Desk) -> None:
-    await choice._start([1], brl(34738))
+    await choice._begin([1], None)
 
     with pytest.raises(NotFound):
         await ChoiceState.pick.fn(choice, 341)
 
 
-async def test_a_total_that_changed_before_pagar_is_shown_first(
-    choice: ChoiceState, desk: Desk
-) -> None:
-    await choice._start([1], brl(34000))
-
-    assert (choice.step, choice.before, choice.now) == (
-        CHANGED,
-        "R$\xa0340,00",
-        "R$\xa0347,38",
-    )
-    await ChoiceState.accept.fn(choice)
-    assert choice.step == BANKS
-
-
 async def test_a_total_that_changed_before_issuing_is_asked_again(
     choice: ChoiceState, desk: Desk
 ) -> None:
-    await choice._start([1], brl(34738))
+    await choice._begin([1], None)
     await ChoiceState.pick.fn(choice, 756)
     desk.refuses["issue"] = QuoteChanged(shown=brl(34764), now=brl(34770))
     desk.banks = (bank("756", "Sicoob", 34770),)
@@ -162,7 +148,7 @@ async def test_documents_without_a_common_bank_are_paid_in_groups(
 ) -> None:
     desk.refuses["offer"] = SeparatePayments(groups=[["FT 2026/1", "FT 2026/3"], ["FT 2026/2"]])
 
-    await choice._start([1, 2, 3], brl(34738))
+    await choice._begin([1, 2, 3], None)
 
     assert choice.step == SEPARATE
     assert [group.numbers for group in choice.groups] == ["FT 2026/1, FT 2026/3", "FT 2026/2"]
@@ -172,12 +158,12 @@ async def test_documents_without_a_common_bank_are_paid_in_groups(
             choice._group(unknown)
 
 
-async def test_without_a_bank_the_reason_stands_in_the_dialog(
+async def test_without_a_bank_the_reason_stands_in_their_place(
     choice: ChoiceState, desk: Desk
 ) -> None:
     desk.refuses["offer"] = NoActiveBank()
 
-    await choice._start([1], brl(34738))
+    await choice._begin([1], None)
 
     assert (choice.step, choice.code) == (REFUSED, "NO_ACTIVE_BANK")
     assert choice.problem
@@ -188,7 +174,7 @@ async def test_a_document_that_is_being_paid_leads_to_its_payment(
 ) -> None:
     desk.refuses["offer"] = InAttempt(document="FT 2026/1", payment="p9")
 
-    await choice._start([1], brl(34738))
+    await choice._begin([1], None)
 
     assert choice.href == "/pay/p9"
 

@@ -388,6 +388,27 @@ def test_the_pdf_of_a_registered_boleto_is_at_hand(reader: Actor) -> None:
     assert row.pdf == "/files/boletos/p1.pdf"
 
 
+@pytest.mark.parametrize(
+    ("method", "named", "leads_on"),
+    [
+        (PaymentMethod.PIX, "Pix", "Continuar"),
+        (PaymentMethod.CARD, "Cartão", "Continuar"),
+        (PaymentMethod.MB_WAY, "MB WAY", "Continuar"),
+        (PaymentMethod.MULTIBANCO, "Multibanco", "Ver pagamento"),
+        (PaymentMethod.BOLETO, "Boleto", "Ver boleto"),
+    ],
+)
+def test_a_document_being_paid_at_a_provider_names_the_way_and_leads_there(
+    reader: Actor, method: PaymentMethod, named: str, leads_on: str
+) -> None:
+    row = in_words(replace(document(1), attempt=Attempt("p1", method.value)), Block.IN_PAYMENT)
+
+    assert (row.badge, row.tone) == ("em pagamento", "b-blue")
+    assert row.why == f"Em pagamento · {named}"
+    assert named in row.reason
+    assert (row.open, row.href, row.can_tick) == (leads_on, "/pay/p1", False)
+
+
 @pytest.mark.parametrize("block", [b for b in Block if b is not Block.CURRENCY])
 def test_every_reason_is_said_short_and_whole(reader: Actor, block: Block) -> None:
     debit = replace(document(1), billing_mode=BillingMode.DIRECT_DEBIT)

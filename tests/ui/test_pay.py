@@ -19,6 +19,7 @@ from portal_app.domain.payments import Payment, PaymentItem, PaymentMethod, Paym
 from portal_app.domain.selection import Quote
 from portal_app.services.access import Actor
 from portal_app.services.boletos import BankOffer, BoletoView, Offer
+from portal_app.services.payments import Seen
 from portal_app.ui import session
 from portal_app.ui.customer.choose_bank import state as choice_page
 from portal_app.ui.customer.choose_bank.state import BANKS, ChoiceState
@@ -80,13 +81,15 @@ class Desk(Services):
         self.reaches = True
         self.missing: PortalError | None = None
 
-    async def ask(self, _state: object, _service: Callable[..., object], *args: Any) -> object:
+    async def ask(
+        self, _state: object, _service: Callable[..., object], *args: Any, **_: Any
+    ) -> object:
         self.asked.append((_service.__name__, *args))
         if self.missing:
             raise self.missing
-        is_boleto = _service.__module__.endswith("boletos")
         found = {
-            "view": self.boleto if is_boleto else self.boleto.payment,
+            "view": self.boleto,
+            "watch": Seen(self.boleto.payment, NOW),
             "offer": Offer(
                 Quote((), "BRL", date(2026, 11, 22)),
                 tuple(offer(code) for code in ("001", "756")),
@@ -94,6 +97,7 @@ class Desk(Services):
             "supersede": (1, 2),
             "save_selection": None,
             "sent_mails": (),
+            "counts": None,
             "reaches": self.reaches,
             "move_due": date(2026, 12, 10),
         }
@@ -248,10 +252,22 @@ async def test_a_transfer_shows_its_facts_and_no_notice(
 
 async def test_giving_up_ticks_its_documents_again(state: PaymentPageState, desk: Desk) -> None:
     await PaymentPageState.load.fn(state)
+    await PaymentPageState.ask_to_replace.fn(state)
 
-    await PaymentPageState.replace.fn(state)
+    assert [event async for event in PaymentPageState.replace.fn(state)][-1]
 
     assert desk.asked[-2:] == [("supersede", "p1"), ("save_selection", [1, 2])]
+
+
+async def test_it_is_given_up_once_and_only_when_asked(state: PaymentPageState, desk: Desk) -> None:
+    await PaymentPageState.load.fn(state)
+    assert [event async for event in PaymentPageState.replace.fn(state)] == []
+
+    await PaymentPageState.ask_to_replace.fn(state)
+    for _ in range(2):
+        [event async for event in PaymentPageState.replace.fn(state)]
+
+    assert [name for name, *_ in desk.asked].count("supersede") == 1
 
 
 async def test_loading_again_ends_whoever_followed_before(

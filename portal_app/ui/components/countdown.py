@@ -1,7 +1,8 @@
-"""A ring and a clock that run in the browser: no word from the server while they do.
+"""A ring, or a bar, and a clock that run in the browser: no word from the server while they do.
 
 The end is reckoned from the moment the server's answer arrived, in the browser's own time:
-a wrong clock does not matter, and a tab that slept is right as soon as it wakes.
+a wrong clock does not matter, and a tab that slept is right as soon as it wakes. A page that is
+loaded again is first sent what was true before; the clock waits for what is true now.
 """
 
 import reflex as rx
@@ -12,7 +13,7 @@ from reflex_components_core.el.elements.base import BaseHTML
 _CIRCLE = {"cx": "98", "cy": "98", "r": "84", "pathLength": "100"}
 
 
-class Ring(BaseHTML):
+class Countdown(BaseHTML):
     """The element, and the effect that writes the time that is left into its clock."""
 
     tag = "div"
@@ -30,7 +31,7 @@ class Ring(BaseHTML):
         effect = rx.Var(
             f"""useEffect(() => {{
               const ring = document.getElementById({self.id!r});
-              if (!ring) return;
+              if (!ring || {self.left!s} < 0) return;
               const end = Date.now() + {self.left!s} * 1000;
               const show = () => {{
                 const left = Math.max(0, Math.round((end - Date.now()) / 1000));
@@ -64,7 +65,7 @@ def countdown(
     testid: str,
 ) -> rx.Component:
     """`left` of `whole` seconds remain."""
-    return Ring.create(
+    return Countdown.create(
         rx.el.svg(
             rx.el.circle(custom_attrs=_CIRCLE),
             rx.el.circle(custom_attrs=_CIRCLE),
@@ -78,7 +79,39 @@ def countdown(
             aria_live="off",
         ),
         id=id,
-        left=left,
+        left=_as_of_now(left),
         whole=whole,
         class_name="ring",
     )
+
+
+def countdown_bar(
+    id: str,  # noqa: A002  the element's id
+    left: int,
+    whole: int,
+    caption: str | rx.Var[str],
+    testid: str,
+) -> rx.Component:
+    """The same on a line: `caption`, the clock, and a bar beneath that grows shorter."""
+    return Countdown.create(
+        rx.el.p(
+            caption,
+            " ",
+            rx.el.span(
+                "", class_name="strong num", data_testid=testid, custom_attrs={"data-clock": ""}
+            ),
+            role="timer",
+            aria_live="off",
+            class_name="small muted",
+        ),
+        rx.el.div(rx.el.div(), class_name="lapse-bar", aria_hidden="true"),
+        id=id,
+        left=_as_of_now(left),
+        whole=whole,
+        class_name="lapse",
+    )
+
+
+def _as_of_now(left: int) -> rx.Var[int]:
+    """Less than nothing while the page is being loaded."""
+    return rx.cond(rx.State.is_hydrated, left, -1)  # pyright: ignore[reportReturnType]

@@ -1,4 +1,7 @@
-"""What the bank choice remembers: whose boleto it may be, what each would say, what was agreed to."""
+"""What the bank choice remembers: whose boleto it may be, what each would say, what was agreed to.
+
+It stands beneath the ways to pay (choose_method), and alone on a rejected payment's page.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,6 @@ from dataclasses import dataclass
 import reflex as rx
 from reflex.event import EventSpec
 
-from portal_app.domain.companies import PAYABLE_BY_BOLETO
 from portal_app.domain.errors import (
     InAttempt,
     NotFound,
@@ -60,7 +62,7 @@ class Group:
 
 
 class ChoiceState(rx.State):
-    """`step` is empty while nothing is being chosen; `shown` while that happens in the dialog."""
+    """`step` is empty while no bank is being chosen; `shown` while the dialog it may stand in is."""
 
     step: str = ""
     shown: bool = False
@@ -77,7 +79,6 @@ class ChoiceState(rx.State):
     _groups: tuple[tuple[int, ...], ...] = ()
     _offered: tuple[BankOffer, ...] = ()
     _replaces: str | None = None
-    _today: Money = Money(0, PAYABLE_BY_BOLETO)
 
     @rx.event
     async def pick(self, carteira: int) -> None:
@@ -105,25 +106,15 @@ class ChoiceState(rx.State):
         """The reader has seen that the price is another one now."""
         self.step = BANKS
 
-    @rx.event
-    async def close(self) -> None:
-        if self.shown:
-            self.reset()
-
-    async def _start(self, ids: Sequence[int], agreed: Money | None) -> None:
-        """Offer the banks for these documents in the dialog. `agreed` is the total shown before."""
+    async def _begin(self, ids: Sequence[int], replaces: str | None) -> None:
+        """Offer the banks for these documents."""
         self.reset()
-        self._ids = tuple(ids)
+        self._ids, self._replaces = tuple(ids), replaces
         await self._offer()
-        if self.step == BANKS and agreed is not None and agreed != self._today:
-            self._differs(agreed, self._today)
-        self.shown = True
 
     async def _instead(self, payment: str, ids: Sequence[int], rejecting: str) -> None:
         """Offer the other banks on the page of a payment that its bank rejected."""
-        self.reset()
-        self._ids, self._replaces = tuple(ids), payment
-        await self._offer()
+        await self._begin(ids, payment)
         others = tuple(bank for bank in self._offered if bank.bank != rejecting)
         if others:
             self._show(others)
@@ -134,7 +125,6 @@ class ChoiceState(rx.State):
             await self._answer(offered.refusal)
             return
         offer: Offer = offered.value
-        self._today = offer.today.total
         self.step = BANKS
         self.today = _today(offer)
         self._show(offer.banks)

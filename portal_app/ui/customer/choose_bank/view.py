@@ -1,4 +1,4 @@
-"""Choosing the bank: in a dialog from the open documents, in place on a rejected payment's page."""
+"""Choosing the bank: beneath the ways to pay, and in place on a rejected payment's page."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,44 +6,15 @@ from typing import Any
 import reflex as rx
 
 from portal_app.ui.components.contact import contact_line
-from portal_app.ui.components.dialog import close_button, dialog
-from portal_app.ui.customer.choose_bank.state import (
-    BANKS,
-    CHANGED,
-    REFUSED,
-    SEPARATE,
-    BankChoice,
-    ChoiceState,
-    Group,
-)
+from portal_app.ui.customer.choose_bank.state import BankChoice, ChoiceState, Group
 from portal_app.ui.texts import t
-
-
-def bank_dialog(pay_group: Callable[..., Any]) -> rx.Component:
-    """`pay_group` is the handler that goes on with one of the groups that must be paid apart."""
-    return dialog(
-        "choose-bank",
-        t("banks.title"),
-        rx.fragment(
-            rx.match(
-                ChoiceState.step,
-                (BANKS, _methods_and_banks()),
-                (CHANGED, _changed()),
-                (SEPARATE, _separate(pay_group)),
-                (REFUSED, refused()),
-                rx.fragment(),
-            )
-        ),
-        shown=ChoiceState.shown,
-        on_close=ChoiceState.close,
-    )
 
 
 def bank_choices() -> rx.Component:
     """The banks, what comes next, and the button that makes the boleto."""
     return rx.el.div(
         rx.el.fieldset(
-            rx.el.legend(t("banks.bank")),
+            rx.el.legend(t("banks.bank"), class_name="hide"),
             rx.foreach(ChoiceState.banks, _bank),
             class_name="choices",
         ),
@@ -69,41 +40,30 @@ def bank_choices() -> rx.Component:
 
 
 def refused() -> rx.Component:
-    """Why it does not go on, and whom to ask."""
+    """Why no boleto can be made, and whom to ask."""
+    return why_not(ChoiceState.problem, ChoiceState.code, ChoiceState.href)
+
+
+def why_not(problem: str, code: str, href: str) -> rx.Component:
+    """A refusal in its place; `href` leads to the payment that is under way, if one is."""
     return rx.el.div(
         rx.el.p(
-            ChoiceState.problem,
+            problem,
             " ",
-            rx.el.span(ChoiceState.code, class_name="code"),
-            class_name="note red mt2",
+            rx.el.span(code, class_name="code"),
+            class_name="note mt2",
             role="alert",
         ),
         rx.cond(
-            ChoiceState.href,
-            rx.el.a(t("banks.see_payment"), href=ChoiceState.href, class_name="btn p w lg mt2"),
+            href,
+            rx.el.a(
+                t("banks.see_payment"),
+                href=href,
+                class_name="btn p w lg mt2",
+                data_testid="attempt-continue",
+            ),
             rx.el.div(contact_line(), class_name="mt2"),
         ),
-    )
-
-
-def _methods_and_banks() -> rx.Component:
-    return rx.el.div(
-        rx.el.fieldset(
-            rx.el.legend(t("banks.method")),
-            rx.el.label(
-                rx.el.input(type="radio", name="method", default_checked=True, value="boleto"),
-                rx.el.span(rx.icon("barcode", aria_hidden="true"), class_name="bk method"),
-                rx.el.span(
-                    rx.el.b(t("payment.method.boleto")),
-                    rx.el.span(t("banks.boleto"), class_name="small muted under"),
-                ),
-                _mark(),
-                class_name="bank",
-                data_testid="pay-method-boleto",
-            ),
-            class_name="choices",
-        ),
-        bank_choices(),
     )
 
 
@@ -140,14 +100,22 @@ def _mark() -> rx.Component:
     return rx.el.span(rx.icon("check", aria_hidden="true"), class_name="mark")
 
 
-def _changed() -> rx.Component:
+def changed() -> rx.Component:
+    """The boleto costs something else by now: shown, and asked again."""
+    return other_total(ChoiceState.before, ChoiceState.now, ChoiceState.accept)
+
+
+def other_total(
+    before: str, now: str, accept: rx.event.EventType, *beneath: rx.Component
+) -> rx.Component:
+    """What was agreed to, what it is now, and the button that agrees to that."""
     return rx.el.div(
         rx.el.div(
             rx.el.p(t("banks.changed")),
             rx.el.p(
-                rx.el.s(ChoiceState.before, class_name="num"),
+                rx.el.s(before, class_name="num"),
                 " → ",
-                rx.el.strong(ChoiceState.now, class_name="num"),
+                rx.el.strong(now, class_name="num"),
             ),
             class_name="note mt2",
             role="alert",
@@ -156,17 +124,19 @@ def _changed() -> rx.Component:
         rx.el.button(
             t("banks.accept"),
             " ",
-            rx.el.span(ChoiceState.now, class_name="num"),
+            rx.el.span(now, class_name="num"),
             type="button",
-            on_click=ChoiceState.accept,
+            on_click=accept,
             class_name="btn p w lg mt2",
             data_testid="quote-accept",
         ),
-        rx.el.div(close_button(t("banks.back")), class_name="mt"),
+        *beneath,
     )
 
 
-def _separate(pay_group: Callable[..., Any]) -> rx.Component:
+def separate(pay_group: Callable[..., Any]) -> rx.Component:
+    """The groups that must be paid apart; `pay_group` is the handler that goes on with one."""
+
     def group(each: Group) -> rx.Component:
         return rx.el.div(
             rx.el.p(each.numbers),

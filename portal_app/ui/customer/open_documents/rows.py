@@ -12,7 +12,7 @@ from portal_app.domain.boleto.registration import BoletoState
 from portal_app.domain.documents import SOON_DAYS, Attempt, Block, Document, days_late
 from portal_app.domain.grants import Feature
 from portal_app.domain.money import Money
-from portal_app.domain.payments import PaymentMethod
+from portal_app.domain.payments import VOUCHERS, PaymentMethod
 from portal_app.services.documents import OpenPage, OpenRow
 from portal_app.ui import formats, routes
 from portal_app.ui.components.status_badge import AMBER, BLUE, GRAY, JADE, RED
@@ -98,7 +98,10 @@ def _paid(document: Document) -> str:
 
 
 def _open(attempt: Attempt) -> str:
-    return say("open.see_boleto" if attempt.method == PaymentMethod.BOLETO else "open.see_payment")
+    """A boleto and a reference are looked at again; whatever else was left half done is gone on with."""
+    if attempt.method == PaymentMethod.BOLETO:
+        return say("open.see_boleto")
+    return say("open.see_payment" if attempt.method in VOUCHERS else "open.continue")
 
 
 def _pdf(row: OpenRow) -> str:
@@ -119,8 +122,8 @@ def _badge(row: OpenRow, today: date, now: datetime) -> tuple[str, str]:
     if row.block is Block.IN_REGISTRATION and document.attempt:
         return _registration(document.attempt, now), BLUE
     if row.block is Block.IN_PAYMENT and document.attempt:
-        is_boleto = document.attempt.method == PaymentMethod.BOLETO
-        return say("open.boleto_ready" if is_boleto else "open.in_payment"), JADE
+        at_bank = bool(document.attempt.bank)
+        return (say("open.boleto_ready"), JADE) if at_bank else (say("open.in_payment"), BLUE)
     if document.due is None or document.is_credit:
         return "", GRAY
     late = days_late(document, today)
@@ -146,11 +149,10 @@ def _why(row: OpenRow) -> tuple[str, str]:
     if block is Block.TYPE:
         kind = say(f"document.type.{document.type}")
         return say("blocked.type", kind=kind), say("blocked.type.reason", kind=kind)
-    bank = _bank(document.attempt)
-    key = f"blocked.{block}"
-    if document.attempt and not bank:
-        key = "blocked.in_payment.other"
-    return say(key, bank=bank), say(f"{key}.reason", bank=bank)
+    bank, attempt = _bank(document.attempt), document.attempt
+    key = "blocked.in_payment.other" if attempt and not bank else f"blocked.{block}"
+    facts = {"bank": bank, "method": say(f"payment.method.{attempt.method}") if attempt else ""}
+    return say(key, **facts), say(f"{key}.reason", **facts)
 
 
 def _bank(attempt: Attempt | None) -> str:

@@ -19,6 +19,7 @@ from portal_app.ui.choices import chosen
 from portal_app.ui.components import date_range
 from portal_app.ui.components.date_range import Typed
 from portal_app.ui.customer.choose_bank.state import ChoiceState
+from portal_app.ui.customer.choose_method.state import MethodState
 from portal_app.ui.customer.open_documents.rows import Row, rows_of
 from portal_app.ui.customer.send_email.state import EmailState, may_send
 from portal_app.ui.errors import NoticeState
@@ -246,17 +247,19 @@ class SelectionState(rx.State):
 
     @rx.event
     async def pay(self) -> None:
-        await ask_now(self, documents.save_selection)
-        choice = await self.get_state(ChoiceState)
-        await choice._start(sorted(self._chosen), self._shown)
+        await self._ask_how()
 
     @rx.event
     async def pay_group(self, group: int) -> None:
         """Only the documents of one of the groups that must be paid apart."""
-        choice = await self.get_state(ChoiceState)
-        await self._choose(choice._group(group))
+        banks = await self.get_state(ChoiceState)
+        await self._choose(banks._group(group))
+        await self._ask_how()
+
+    async def _ask_how(self) -> None:
         await ask_now(self, documents.save_selection)
-        await choice._start(sorted(self._chosen), self._shown)
+        method = await self.get_state(MethodState)
+        await method._start(sorted(self._chosen), self._shown)
 
     async def _choose(self, ids: Iterable[int], *, everything: bool = False) -> None:
         quote = await ask(self, payments.quote, sorted(ids))

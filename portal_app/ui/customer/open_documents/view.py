@@ -12,7 +12,7 @@ from portal_app.ui.components.payment_bar import payment_bar
 from portal_app.ui.components.shell import OPEN, shell
 from portal_app.ui.components.status_badge import status_badge
 from portal_app.ui.components.table import pager, sortable
-from portal_app.ui.customer.choose_bank.view import bank_dialog
+from portal_app.ui.customer.choose_method.view import method_dialog
 from portal_app.ui.customer.open_documents.rows import Row
 from portal_app.ui.customer.open_documents.state import MarksState, OpenState, SelectionState
 from portal_app.ui.customer.send_email.state import EmailState
@@ -58,7 +58,7 @@ def page() -> rx.Component:
                 ),
             )
         ),
-        bank_dialog(SelectionState.pay_group),
+        method_dialog(SelectionState.pay_group),
         email_dialog(),
     )
 

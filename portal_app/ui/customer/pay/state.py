@@ -1,11 +1,11 @@
-"""What the page of one payment remembers: how it stands, until its bank has answered."""
+"""What the page of one payment remembers: how it stands, until its bank or provider has answered."""
 
 from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import reflex as rx
@@ -14,18 +14,26 @@ from reflex.event import EventSpec
 from portal_app.domain.boleto.registration import Stage
 from portal_app.domain.companies import Overdue
 from portal_app.domain.emails import About, MailKind
+from portal_app.domain.errors import PortalError
 from portal_app.domain.payments import LIVE, Payment, PaymentItem, PaymentMethod, PaymentState
 from portal_app.locales import has
 from portal_app.services import boletos, documents, mail, payments
 from portal_app.services.boletos import BoletoView
+from portal_app.services.payments import Seen
 from portal_app.ui import formats, routes
 from portal_app.ui.components.status_badge import AMBER, BLUE, GRAY, JADE, RED
 from portal_app.ui.customer.choose_bank.state import ChoiceState
+from portal_app.ui.customer.choose_method.state import MethodState
+from portal_app.ui.customer.pay.checkout import Checkout, checkout_of, is_late_for
+from portal_app.ui.customer.pay.outcome import Outcome, outcome_of
 from portal_app.ui.customer.send_email.state import EmailState, SentState, may_send
 from portal_app.ui.session import Answer, ask, attempt, locale, still_here
-from portal_app.ui.texts import say
+from portal_app.ui.shell import CountState
+from portal_app.ui.texts import refusal, say
 
 EVERY: Final = 1.0
+# A page that is come back to waits for its provider's word, but not for a provider that is slow.
+AT_MOST: Final = 1.5
 
 _CODES: Final = re.compile(r"[0-9A-Z]{2}( [0-9A-Z]{2})*")
 _FIELDS: Final = re.compile(r"[A-Z_]+:[a-z_]+( [A-Z_]+:[a-z_]+)*")
@@ -45,15 +53,6 @@ _STAGE_TONES: Final = {
     Stage.REGISTERED: JADE,
     Stage.REJECTED: RED,
 }
-_ENDS: Final = frozenset(
-    {
-        PaymentState.CONFIRMED,
-        PaymentState.EXPIRED,
-        PaymentState.CANCELLED,
-        PaymentState.SUPERSEDED,
-        PaymentState.REFUNDED,
-    }
-)
 _OUTCOMES: Final = {PaymentState.CONFIRMED, PaymentState.DISPUTED, PaymentState.REFUNDED}
 _TONES: Final = {
     PaymentState.CREATED: BLUE,
@@ -129,24 +128,42 @@ class Waiting:
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """How a payment ended. `look` is the picture; `leads_back`: its documents are open again."""
+class Receipt:
+    """`status` is 'on_its_way' or '' where none is owed."""
 
-    look: str = ""
-    headline: str = ""
+    status: str = ""
     text: str = ""
-    leads_back: bool = False
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Why a payment could not be given up."""
+
+    text: str = ""
+    code: str = ""
+
+    @classmethod
+    def of(cls, error: PortalError | None) -> Refused:
+        """None is a defect that the log knows more about."""
+        return cls(refusal(error), error.code) if error else cls(say("UNEXPECTED"), "UNEXPECTED")
 
 
 class PaymentPageState(rx.State):
-    """One payment, looked at again each second while its bank is expected to answer."""
+    """One payment, looked at again each second while its bank or provider is expected to answer.
+
+    `asks`: whether to give it up is being asked; `giving_up` while that is done.
+    """
 
     status: str = "loading"
     problem: str = ""
     facts: Facts = Facts()
     waiting: Waiting = Waiting()
+    checkout: Checkout = Checkout()
     outcome: Outcome = Outcome()
+    receipt: Receipt = Receipt()
     asks: bool = False
+    giving_up: bool = False
+    refused: Refused = Refused()
     _payment: str = ""
     _round: int = 0
 
@@ -155,7 +172,7 @@ class PaymentPageState(rx.State):
         """Safe to repeat: whoever followed this page before stops, and one follows it anew."""
         await (await self.get_state(EmailState))._arrive()
         self._round += 1
-        self.asks = False
+        self.asks, self.giving_up, self.refused = False, False, Refused()
         wanted = self._asked_for()
         if wanted != self._payment:
             self._payment, self.status, self.facts = wanted, "loading", Facts()
@@ -169,16 +186,15 @@ class PaymentPageState(rx.State):
     async def follow(self) -> None:
         """Look again each second, until there is an outcome or nobody looks any more."""
         async with self:
-            mine, payment, seen = self._round, self._payment, self.waiting.seen
+            mine, payment, at_bank = self._round, self._payment, bool(self.waiting.notice)
+        look = boletos.view if at_bank else payments.watch
         while await still_here(self):
             await asyncio.sleep(EVERY)
-            found = await attempt(self, boletos.view, payment)
+            found = await attempt(self, look, payment)
             async with self:
                 if not self._is_looked_at(mine):
                     return
-                if found.value and found.value.stage.value != seen:
-                    seen = found.value.stage.value
-                    await self._show(found.value)
+                await self._take(found.value)
                 if not self._expects_news():
                     return
 
@@ -202,11 +218,30 @@ class PaymentPageState(rx.State):
         self.asks = False
 
     @rx.event
-    async def replace(self) -> EventSpec:
+    async def replace(self) -> AsyncIterator[EventSpec | None]:
         """Give this payment up; its documents are free and ticked on the first page."""
-        freed = await ask(self, payments.supersede, self._payment)
-        await ask(self, documents.save_selection, list(freed))
+        if not self.asks:
+            return
+        self.giving_up, self.refused = True, Refused()
+        yield
+        freed = await attempt(self, payments.supersede, self._payment)
+        self.asks = self.giving_up = False
+        if freed.value is None:
+            self.refused = Refused.of(freed.refusal)
+            await self._look()
+            return
+        await ask(self, documents.save_selection, list(freed.value))
         self._payment, self.status = "", "loading"
+        yield rx.redirect(routes.OPEN)  # pyright: ignore[reportReturnType]
+
+    @rx.event
+    async def again(self) -> EventSpec:
+        """Its documents ticked again, and the question how to pay them asked, on the first page."""
+        ended = await ask(self, payments.view, self._payment)
+        ids = [item.document for item in ended.items]
+        await ask(self, documents.save_selection, ids)
+        method = await self.get_state(MethodState)
+        await method._start(ids, None, ended.public_id)
         return rx.redirect(routes.OPEN)  # pyright: ignore[reportReturnType]
 
     def _is_looked_at(self, round_: int) -> bool:
@@ -216,41 +251,87 @@ class PaymentPageState(rx.State):
         return self.router.url.path.rstrip("/").rpartition("/")[2]
 
     def _expects_news(self) -> bool:
-        return self.status == "ready" and self.waiting.notice == "waiting"
+        is_waiting = self.waiting.notice == "waiting" or bool(self.checkout.look)
+        return self.status == "ready" and is_waiting
 
     async def _look(self) -> None:
-        payment = await attempt(self, payments.view, self._payment)
-        self.status, self.problem = _status(payment), payment.sentence
-        if payment.value is None:
+        seen = await self._arrive()
+        self.status, self.problem = _status(seen), seen.sentence
+        if seen.value is None:
             return
-        if payment.value.method is not PaymentMethod.BOLETO:
-            self.facts, self.waiting = _facts(payment.value, None), Waiting()
-            self.outcome = _outcome(payment.value)
+        payment = seen.value.payment
+        if payment.method is not PaymentMethod.BOLETO or payment.hosted is not None:
+            # Counted anew: a page that is loaded again begins to count from what it is told.
+            self.checkout = Checkout()
+            await self._show_payment(seen.value)
             return
         found = await attempt(self, boletos.view, self._payment)
         self.status, self.problem = _status(found), found.sentence
         if found.value:
             await self._show(found.value)
 
+    async def _arrive(self) -> Answer[Seen]:
+        """The payment, its provider asked if he answers soon; who follows hears him later."""
+        asking = asyncio.ensure_future(
+            attempt(self, payments.watch, self._payment, arrived=True),
+        )
+        await asyncio.wait({asking}, timeout=AT_MOST)
+        if asking.done():
+            return asking.result()
+        return await attempt(self, payments.seen, self._payment)
+
+    async def _take(self, news: BoletoView | Seen | None) -> None:
+        if isinstance(news, Seen):
+            await self._show_payment(news)
+        elif news is not None and news.stage.value != self.waiting.seen:
+            await self._show(news)
+
+    async def _show_payment(self, seen: Seen) -> None:
+        """Set only what is different: the browser counts the seconds, and a var that is set is sent."""
+        if seen.payment.state.value != self.facts.state:
+            await self._recount()
+        checkout = checkout_of(seen)
+        if replace(checkout, left=self.checkout.left) == self.checkout:
+            checkout = self.checkout
+        shown = {
+            "facts": _facts(seen.payment, None, is_slow=is_late_for(seen)),
+            "waiting": Waiting(),
+            "checkout": checkout,
+            "outcome": outcome_of(seen.payment),
+            "receipt": _receipt(seen.payment),
+        }
+        for name, words in shown.items():
+            if words != getattr(self, name):
+                setattr(self, name, words)
+
+    async def _recount(self) -> None:
+        """How many documents are open, beside the tab: fewer once they are paid."""
+        counts = await attempt(self, documents.counts)
+        if counts.value:
+            (await self.get_state(CountState))._show(counts.value.all)
+
     async def _show(self, view: BoletoView) -> None:
         told = await attempt(self, mail.reaches) if view.stage is Stage.WAITING else None
         by_mail = told is not None and bool(told.value)
         self.facts = _facts(view.payment, view)
         self.waiting = _waiting(view, by_mail=by_mail)
-        self.outcome = _outcome(view.payment, is_part_paid=view.is_part_paid)
+        self.checkout, self.receipt = Checkout(), _receipt(view.payment)
+        self.outcome = outcome_of(view.payment, is_part_paid=view.is_part_paid)
         if view.stage is Stage.REJECTED and not view.payment.replaced_by:
             ids = [item.document for item in view.payment.items]
             choice = await self.get_state(ChoiceState)
             await choice._instead(view.payment.public_id, ids, view.bank)
 
 
-def _status(answer: Answer[Payment] | Answer[BoletoView]) -> str:
+def _status(answer: Answer[Seen] | Answer[BoletoView]) -> str:
     is_missing = answer.refusal is not None and answer.refusal.code == "NOT_FOUND"
     return "not_found" if is_missing else answer.status
 
 
-def _facts(payment: Payment, view: BoletoView | None) -> Facts:
+def _facts(payment: Payment, view: BoletoView | None, *, is_slow: bool = False) -> Facts:
     status, tone = _badge(payment, view)
+    if is_slow:
+        status = say("pay.stage.still_pending")
     return Facts(
         title=say("pay.boleto_at", bank=view.bank_name)
         if view
@@ -263,7 +344,7 @@ def _facts(payment: Payment, view: BoletoView | None) -> Facts:
         documents=[Item.of(item) for item in payment.items],
         replaces=routes.pay(payment.replaces) if payment.replaces else "",
         replaced_by=routes.pay(payment.replaced_by) if payment.replaced_by else "",
-        may_replace=view is not None and payment.state in LIVE,
+        may_replace=payment.state in LIVE,
     )
 
 
@@ -336,18 +417,11 @@ def _action(view: BoletoView) -> str:
     return "reissue" if view.overdue is Overdue.REISSUE else ""
 
 
-def _outcome(payment: Payment, *, is_part_paid: bool = False) -> Outcome:
-    """How it ended, where it did and no notice says so."""
-    if payment.state not in _ENDS:
-        return Outcome()
-    key = "part_paid" if is_part_paid else payment.state.value
-    received = payment.received or payment.amount
-    return Outcome(
-        look="paid" if payment.state is PaymentState.CONFIRMED else "ended",
-        headline=say(f"pay.ended.{key}.title"),
-        text=say(f"pay.ended.{key}", received=received),
-        leads_back=payment.state is not PaymentState.CONFIRMED or is_part_paid,
-    )
+def _receipt(payment: Payment) -> Receipt:
+    """From the payment only: what came in at a provider is receipted by a job."""
+    if payment.hosted is None or payment.state is not PaymentState.CONFIRMED:
+        return Receipt()
+    return Receipt("on_its_way", say("pay.receipt.on_its_way"))
 
 
 def _reason(bank: str, reason: str) -> str:

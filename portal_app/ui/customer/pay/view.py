@@ -10,8 +10,9 @@ from portal_app.ui.components.dialog import close_button, dialog
 from portal_app.ui.components.empty import could_not_load, empty, not_enabled
 from portal_app.ui.components.shell import NO_TAB, shell
 from portal_app.ui.components.status_badge import status_badge
-from portal_app.ui.customer.choose_bank.state import BANKS, REFUSED, ChoiceState
-from portal_app.ui.customer.choose_bank.view import bank_choices, refused
+from portal_app.ui.customer.choose_bank.state import BANKS, CHANGED, REFUSED, ChoiceState
+from portal_app.ui.customer.choose_bank.view import bank_choices, changed, refused
+from portal_app.ui.customer.pay.checkout_view import checkout_notice, checkout_parts
 from portal_app.ui.customer.pay.state import Fact, Item, PaymentPageState
 from portal_app.ui.customer.send_email.view import email_dialog, sent_list
 from portal_app.ui.shell import ShellState
@@ -92,18 +93,51 @@ def _payment() -> rx.Component:
             ),
             class_name="title-row",
         ),
+        _announcement(),
+        _refused(),
         _notice(),
+        checkout_notice(),
         _ended(),
         rx.cond(facts.replaced_by, _went_on()),
         rx.cond(
             (PaymentPageState.waiting.notice == "rejected") & (facts.replaced_by == ""),
             _other_banks(),
         ),
+        checkout_parts(),
         _facts(),
         rx.cond(facts.may_replace, _replace()),
         contact_line(t("pay.questions")),
         email_dialog(),
         class_name="payment",
+    )
+
+
+def _announcement() -> rx.Component:
+    """For screen readers, and always there: a region that comes with its words is not read out."""
+    checkout, outcome = PaymentPageState.checkout, PaymentPageState.outcome
+    return rx.el.p(
+        rx.cond(outcome.headline, outcome.headline, checkout.headline),
+        class_name="hide",
+        role="status",
+    )
+
+
+def _refused() -> rx.Component:
+    """Why the payment was not given up."""
+    refused = PaymentPageState.refused
+    return rx.el.div(
+        rx.cond(
+            refused.text,
+            rx.el.p(
+                refused.text,
+                " ",
+                rx.el.span(refused.code, class_name="code"),
+                class_name="note mt2",
+                data_testid="replace-refused",
+                custom_attrs={"data-code": refused.code},
+            ),
+        ),
+        role="alert",
     )
 
 
@@ -171,28 +205,65 @@ def _reissue() -> rx.Component:
 
 
 def _ended() -> rx.Component:
-    """How the payment ended, and the way back where its documents are open again."""
+    """How the payment ended, and the way on where its documents are open again."""
     outcome = PaymentPageState.outcome
     return rx.cond(
         outcome.look,
         rx.el.section(
-            rx.cond(
-                outcome.look == "paid",
-                _picture("circle-check", ""),
+            rx.match(
+                outcome.look,
+                ("paid", _picture("circle-check", "")),
+                ("failed", _picture("circle-x", "red")),
+                ("expired", _picture("clock-alert", "amber")),
+                ("disputed", _picture("scale", "amber")),
                 _picture("circle-slash", "gray"),
             ),
             rx.el.div(
                 rx.el.h2(outcome.headline),
+                rx.cond(
+                    outcome.amount,
+                    rx.el.p(outcome.amount, class_name="price num", data_testid="paid-amount"),
+                ),
+                rx.cond(outcome.how, rx.el.p(outcome.how, class_name="muted num")),
                 rx.el.p(outcome.text, class_name="muted"),
                 class_name="said",
             ),
+            _receipt(),
             rx.cond(
-                outcome.leads_back,
-                rx.el.a(t("pay.to_open"), href=routes.OPEN, class_name="btn s mt2"),
+                outcome.may_try_again,
+                _again(),
+                rx.cond(
+                    outcome.leads_back,
+                    rx.el.a(t("pay.to_open"), href=routes.OPEN, class_name="btn s mt2"),
+                ),
             ),
             class_name="wait",
             data_testid="payment-outcome",
         ),
+    )
+
+
+def _receipt() -> rx.Component:
+    receipt = PaymentPageState.receipt
+    return rx.cond(
+        receipt.status,
+        rx.el.p(
+            rx.icon("receipt-text", size=18, aria_hidden="true"),
+            receipt.text,
+            class_name="note gray receipt mt2",
+            data_testid="receipt",
+            custom_attrs={"data-status": receipt.status},
+        ),
+    )
+
+
+def _again() -> rx.Component:
+    return rx.el.button(
+        t("pay.again"),
+        type="button",
+        on_click=PaymentPageState.again,
+        class_name="btn p lg mt2",
+        data_testid="payment-again",
     )
 
 
@@ -222,6 +293,7 @@ def _other_banks() -> rx.Component:
                     class_name="card pad mt2",
                 ),
             ),
+            (CHANGED, rx.el.section(changed(), class_name="card pad mt2")),
             (REFUSED, rx.el.section(refused(), class_name="card pad mt2")),
             rx.fragment(),
         )
@@ -355,6 +427,7 @@ def _held_back() -> rx.Component:
 
 
 def _replace() -> rx.Component:
+    is_boleto = PaymentPageState.facts.is_boleto
     return rx.fragment(
         rx.el.button(
             t("pay.replace"),
@@ -365,16 +438,27 @@ def _replace() -> rx.Component:
         ),
         dialog(
             "replace-payment",
-            t("pay.replace.title"),
-            rx.el.p(t("pay.replace.text"), class_name="muted mt"),
+            rx.cond(is_boleto, t("pay.replace.title"), t("pay.give_up.title")),  # pyright: ignore[reportArgumentType]
+            rx.el.p(
+                rx.cond(is_boleto, t("pay.replace.text"), t("pay.give_up.text")),
+                class_name="muted mt",
+            ),
             rx.el.button(
-                t("pay.replace.yes"),
+                rx.cond(
+                    PaymentPageState.giving_up,
+                    t("pay.give_up.busy"),
+                    rx.cond(is_boleto, t("pay.replace.yes"), t("pay.give_up.yes")),
+                ),
                 type="button",
+                disabled=PaymentPageState.giving_up,
                 on_click=PaymentPageState.replace,
                 class_name="btn p w lg mt2",
                 data_testid="payment-replace-confirm",
             ),
-            rx.el.div(close_button(t("pay.replace.no")), class_name="mt"),
+            rx.el.div(
+                close_button(rx.cond(is_boleto, t("pay.replace.no"), t("pay.give_up.no"))),  # pyright: ignore[reportArgumentType]
+                class_name="mt",
+            ),
             shown=PaymentPageState.asks,
             on_close=PaymentPageState.keep,
         ),
