@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
+from pathlib import Path
 from typing import Final
 
 from portal_app.settings import ROOT
 from tests.proofs._place import Place
-from tests.served import free_port
+from tests.served import NotStarted, free_port
 
 _STARTS_WITHIN: Final = 30.0
 _ANSWERS_WITHIN: Final = 60.0
@@ -58,28 +59,29 @@ class Caller:
 @contextmanager
 def served(place: Place) -> Iterator[int]:
     """Its port."""
-    port = free_port()
+    port, log = free_port(), place.folder / "server.log"
     command = [
         *(sys.executable, "-m", "granian", "--interface", "asgi", "--factory"),
         *("--host", "127.0.0.1", "--port", str(port)),
         *("--no-access-log", "--log-level", "warning"),
         "portal_app.api.app:build",
     ]
-    with (place.folder / "server.log").open("wb") as log:
+    with log.open("wb") as out:
         server = subprocess.Popen(
-            command, cwd=ROOT, env=place.whole_environment, stdout=log, stderr=log
+            command, cwd=ROOT, env=place.whole_environment, stdout=out, stderr=out
         )
     try:
-        _wait_for(port)
+        _wait_for(port, server, log)
         yield port
     finally:
         server.terminate()
         server.wait()
 
 
-def _wait_for(port: int) -> None:
+def _wait_for(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
     caller, until = Caller(port), time.monotonic() + _STARTS_WITHIN
     while not caller.is_answered():
-        assert time.monotonic() < until, "the API does not answer"
+        if server.poll() is not None or time.monotonic() > until:
+            raise NotStarted(log.read_text(errors="replace")[-2000:])
         time.sleep(0.1)
     caller.close()
