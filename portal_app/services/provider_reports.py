@@ -37,7 +37,7 @@ from portal_app.domain.money import Money
 from portal_app.domain.payments import LIVE, RANK, Payment, PaymentState, outcome_of
 from portal_app.domain.settlement import Came, Fit, Settlement, Terms, settle
 from portal_app.gateways import clock
-from portal_app.services import incoming, receipts
+from portal_app.services import incoming, owed_receipts
 from portal_app.services.incoming import Incoming
 
 _ENDS: Final = {
@@ -142,7 +142,7 @@ def _settle(case: _Case) -> None:
     payments.confirm(session, company.id, payment, on, paid)
     money = Incoming(payment.customer, payment.method, paid, on, settled, case.provider)
     incoming.post(session, company, payment.id, money)
-    receipts.owe(session, company, payment.id)
+    owed_receipts.owe(session, company, payment.id)
     kind = _trouble(payment, settled)
     if kind:
         case.task(kind, "", **incoming.amounts(money))
@@ -227,7 +227,7 @@ def _give_back(
     returned = take_back(amount, shares, credit)
     entry = _post(case, entry_of(returned))
     allocations.reduce(session, company, payment.id, returned.shares, entry)
-    receipts.owe(session, case.company, payment.id, about)
+    owed_receipts.owe(session, case.company, payment.id, about)
     if returned.credit > credit:
         facts = {"paid": facts_of(amount), "missing": facts_of(returned.credit - credit)}
         case.task("refund_exceeds", f" {about}", **facts)

@@ -48,10 +48,7 @@ from portal_app.gateways import clock
 from portal_app.pdf.receipt import draw_receipt
 from portal_app.services import mail
 from portal_app.services.access import Actor, require
-
-JOB: Final = "receipt.issue"
-REVERSAL: Final = "reversal"
-"""What a receipt is about that takes back money a bank took back."""
+from portal_app.services.owed_receipts import JOB, REVERSAL
 
 _FAILED: Final = "receipt_failed"
 _WAIT: Final = timedelta(seconds=5)
@@ -117,15 +114,6 @@ class _Case:
     company: Company
     customer: Customer
     payment: Payment
-
-
-def owe(session: Session, company: Company, payment: int, about: str = "") -> None:
-    """Queue the receipt of a payment's money, or (`about` 'refund:3') of what went back of it.
-
-    In the transaction that moves the money: whatever then fails, the money stays where it is.
-    """
-    key = f"{payment}/{about}" if about else str(payment)
-    jobs.put(session, company.id, JOB, key, clock.now())
 
 
 def issue(claimed: Claim) -> None:

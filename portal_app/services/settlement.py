@@ -36,7 +36,7 @@ from portal_app.domain.payments import LIVE, Payment, PaymentMethod, PaymentStat
 from portal_app.domain.payments import may_follow as payment_may_follow
 from portal_app.domain.settlement import Came, Claim, Fit, Outcome, Settlement, Terms, settle
 from portal_app.gateways import clock
-from portal_app.services import incoming, receipts, titles
+from portal_app.services import incoming, owed_receipts, titles
 from portal_app.services.incoming import Incoming
 
 _BY_FIT: Final = {Fit.WHOLE: Outcome.SETTLED, Fit.SHORT: Outcome.SHORT, Fit.OVER: Outcome.OVER}
@@ -95,7 +95,7 @@ def settle_boleto(case: Case) -> Handled:
     else:
         paid_by = incoming.receive(case.session, case.company, money)
     incoming.post(case.session, case.company, paid_by, money)
-    receipts.owe(case.session, case.company, paid_by)
+    owed_receipts.owe(case.session, case.company, paid_by)
     _move_to_paid(case, settled)
     outcome = _outcome(payment, settled, is_first=is_first)
     if outcome in _TASKS:
@@ -137,7 +137,7 @@ def undo(case: Case) -> Handled:
     if payment is None:
         return case.handled(Outcome.NO_NEWS)
     _take_back(session, company, case.boleto.customer, payment, case.event)
-    receipts.owe(session, company, payment.id, receipts.REVERSAL)
+    owed_receipts.owe(session, company, payment.id, owed_receipts.REVERSAL)
     if may_follow(case.boleto.state, BoletoState.REVERSED):
         boletos.move(session, company.id, case.boleto, BoletoState.REVERSED)
     return case.handled(Outcome.REVERSED, payment.id)

@@ -37,7 +37,7 @@ from portal_app.domain.money import Money
 from portal_app.domain.payments import PaymentMethod, PaymentState
 from portal_app.domain.receipts import Receipt, ReceiptKind
 from portal_app.gateways import clock
-from portal_app.services import access, jobs, ledger, payments, receipts, tasks
+from portal_app.services import access, jobs, ledger, owed_receipts, payments, receipts, tasks
 from portal_app.services.access import Actor
 from tests.company import NOW, TODAY, World, actor, run_jobs, together
 
@@ -69,7 +69,7 @@ def pay(
     with transaction() as session:
         payment = loading.add_payment(session, world.company, past, NOW)
         if owed:
-            receipts.owe(session, company_by_id(session, world.company), payment)
+            owed_receipts.owe(session, company_by_id(session, world.company), payment)
     return payment
 
 
@@ -84,7 +84,7 @@ def go_back(world: World, payment: int, cents: int, *, disputed: bool = False) -
         matter = Matter((kind, row), world.customers["ana"], TODAY, "demo")
         posted = books.post(session, company.id, entry(matter, returned), clock.now())
         allocations.reduce(session, company.id, payment, returned.shares, posted)
-        receipts.owe(session, company, payment, f"{kind}:{row}")
+        owed_receipts.owe(session, company, payment, f"{kind}:{row}")
     return f"{kind}:{row}"
 
 
@@ -226,7 +226,7 @@ def test_money_a_bank_took_back_is_stated_whole(world: World) -> None:
         gone = entries.reversal(payment, world.customers["ana"], came, TODAY)
         books.post(session, world.company, gone, NOW)
         company = company_by_id(session, world.company)
-        receipts.owe(session, company, payment, receipts.REVERSAL)
+        owed_receipts.owe(session, company, payment, owed_receipts.REVERSAL)
 
     run_jobs()
 
