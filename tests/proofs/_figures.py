@@ -8,6 +8,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from tests.proofs._place import DATABASES, Place, place_on
 
@@ -23,7 +24,7 @@ class Figures:
     database: str
     seed: int
     wrong: str
-    counted: Mapping[str, object]
+    counted: Mapping[str, Any]
 
     def say(self) -> None:
         told = {"proof": self.proof, "database": self.database, "seed": self.seed}

@@ -52,6 +52,7 @@ class Place:
     @contextmanager
     def entered(self) -> Iterator[pytest.MonkeyPatch]:
         """For a while; what is changed with the answer meanwhile is changed back as well."""
+        self.folder.mkdir(parents=True, exist_ok=True)
         with pytest.MonkeyPatch.context() as monkeypatch:
             for name in [name for name in os.environ if name.startswith("PORTAL_")]:
                 monkeypatch.delenv(name)
