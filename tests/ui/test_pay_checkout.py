@@ -188,7 +188,7 @@ async def test_what_is_merely_slow_is_still_pending_never_failed(
     await news(state, desk, PIX, after=121)
 
     assert (state.facts.state, state.facts.status) == ("pending", "ainda pendente")
-    assert "não precisa fazer nada" in state.checkout.still
+    assert "só aguarde" in state.checkout.still
 
 
 async def test_an_opening_that_is_slow_says_that_nothing_was_charged(
@@ -291,9 +291,10 @@ async def test_past_its_deadline_it_is_waited_for_and_not_paid_any_more(
 async def test_a_declined_try_of_a_pending_payment_is_said(
     state: PaymentPageState, desk: Desk
 ) -> None:
-    await show(state, desk, replace(PAYMENT, failure="insufficient_funds"))
+    await show(state, desk, replace(PAYMENT, failure="insufficient_funds"), after=180)
 
     assert "saldo ou limite insuficiente" in state.checkout.declined
+    assert state.checkout.still == ""
     assert state.facts.state == "pending"
 
 
