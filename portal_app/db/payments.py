@@ -271,6 +271,15 @@ def note_checkout(
     session.flush()
 
 
+def note_asked(session: Session, company: int, payment: int, now: datetime) -> None:
+    """Its provider is being asked about it."""
+    session.execute(
+        update(PaymentRow)
+        .where(col(PaymentRow.company_id) == company, col(PaymentRow.id) == payment)
+        .values(looked_at=now)
+    )
+
+
 def set_outcome(session: Session, company: int, payment: int, state: PaymentState) -> None:
     """What became of money that came in: the one move that may lead to a lower rank (ADR 0020)."""
     row = _row(session, company, payment)

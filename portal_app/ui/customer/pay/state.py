@@ -28,7 +28,7 @@ from portal_app.ui.customer.choose_method.state import MethodState
 from portal_app.ui.customer.pay.checkout import Checkout, checkout_of, is_late_for
 from portal_app.ui.customer.pay.outcome import Outcome, outcome_of
 from portal_app.ui.customer.send_email.state import EmailState, SentState, may_send
-from portal_app.ui.session import Answer, ask, attempt, locale, still_here
+from portal_app.ui.session import Answer, ask, attempt, attempt_outside, locale, still_here
 from portal_app.ui.shell import CountState
 from portal_app.ui.texts import refusal, say
 
@@ -224,7 +224,7 @@ class PaymentPageState(rx.State):
         receipt_until = RECEIPT_LOOKS
         while await still_here(self) and receipt_until:
             await asyncio.sleep(EVERY)
-            found = await attempt(self, look, payment)
+            found = await attempt_outside(self, look, payment)
             async with self:
                 if not self._is_looked_at(mine):
                     return
@@ -265,7 +265,7 @@ class PaymentPageState(rx.State):
             return
         self.giving_up, self.refused = True, Refused()
         yield
-        freed = await attempt(self, payments.supersede, self._payment)
+        freed = await attempt_outside(self, payments.supersede, self._payment)
         self.asks = self.giving_up = False
         if freed.value is None:
             self.refused = Refused.of(freed.refusal)
@@ -314,7 +314,7 @@ class PaymentPageState(rx.State):
     async def _arrive(self) -> Answer[Seen]:
         """The payment, its provider asked if he answers soon; who follows hears him later."""
         asking = asyncio.ensure_future(
-            attempt(self, payments.watch, self._payment, arrived=True),
+            attempt_outside(self, payments.watch, self._payment, arrived=True),
         )
         await asyncio.wait({asking}, timeout=AT_MOST)
         if asking.done():
