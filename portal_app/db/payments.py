@@ -260,15 +260,24 @@ def note_checkout(
     session: Session, company: int, payment: int, report: CheckoutReport, now: datetime
 ) -> None:
     """How its provider knows it and where to go on, whatever its state."""
-    known = {"session": report.session, "intent": report.intent, "checkout_url": report.url}
     row = _row(session, company, payment)
-    for name, value in known.items():
-        setattr(row, name, value or getattr(row, name))
+    row.session = report.session or row.session
+    row.intent = report.intent or row.intent
+    row.checkout_url = report.url
     if report.voucher is not None:
         row.voucher = facts_of(report.voucher)
     row.failure = report.failure or row.failure
     row.looked_at = now
     session.flush()
+
+
+def note_asked(session: Session, company: int, payment: int, now: datetime) -> None:
+    """Its provider is being asked about it."""
+    session.execute(
+        update(PaymentRow)
+        .where(col(PaymentRow.company_id) == company, col(PaymentRow.id) == payment)
+        .values(looked_at=now)
+    )
 
 
 def set_outcome(session: Session, company: int, payment: int, state: PaymentState) -> None:

@@ -42,6 +42,7 @@ from portal_app.gateways import clock
 VOUCHER_FOR: Final = timedelta(days=3)
 PUSH_FOR: Final = timedelta(minutes=4)
 DECLINED: Final = "card_declined"
+DECLINED_OTHERWISE: Final = "generic_decline"
 
 _ENTITY: Final = "99999"
 _NAME_LENGTH: Final = 24
@@ -162,7 +163,7 @@ class DemoGateway:
             url=f"{self.base_url}/demo/{known.payment}" if _is_undecided(known, status) else "",
             paid=amount if is_paid else None,
             paid_at=self._paid_at(known) if is_paid else None,
-            failure=DECLINED if status is CheckoutStatus.FAILED else "",
+            failure=_declined(known) if status is CheckoutStatus.FAILED else "",
             voucher=_voucher(known, session),
             refunds=tuple(
                 Refund(each["ref"], Money(each["cents"], known.currency), RefundStatus.DONE)
@@ -221,6 +222,10 @@ class DemoGateway:
 
 
 _OPEN: Final = frozenset({CheckoutStatus.OPEN, CheckoutStatus.AWAITED})
+
+
+def _declined(known: _Checkout) -> str:
+    return DECLINED if known.method == PaymentMethod.CARD else DECLINED_OTHERWISE
 
 
 def _is_undecided(known: _Checkout, status: CheckoutStatus) -> bool:

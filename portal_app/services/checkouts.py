@@ -87,6 +87,9 @@ def refresh(company: Company, payment: Payment, *, arrived: bool) -> None:
     if hosted.looked_at is not None and now - hosted.looked_at < pace:
         return
     case = _Case(company, payment, hosted)
+    with transaction() as session:
+        # Noted before it is asked: while it is silent no second page asks as well.
+        payments.note_asked(session, company.id, payment.id, now)
     try:
         _take(case, _ended(case, _reached(case), now))
     except Unreachable as trouble:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
-from contextvars import Context, ContextVar
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import Context, ContextVar, copy_context
 from dataclasses import dataclass
 from functools import partial
 from http.cookies import CookieError, SimpleCookie
@@ -55,6 +56,8 @@ _public: set[str] = set()
 
 # What `ask_later` still has to ask, by person and service.
 _later: dict[tuple[str, str], _Later] = {}
+
+_outside: Final = ThreadPoolExecutor(16, thread_name_prefix="outside")
 
 _actor: ContextVar[Actor | None] = ContextVar("actor", default=None)
 _locale: ContextVar[str] = ContextVar("locale", default=locales.DEFAULT)
@@ -142,14 +145,37 @@ async def attempt(
     **kwargs: P.kwargs,
 ) -> Answer[T]:
     """Like `ask`, for loading a page: a refusal or a failure is the answer, so the page can say it."""
+    return await _answer(ask(state, service, *args, **kwargs), service.__qualname__)
+
+
+async def attempt_outside(
+    _state: BaseState,
+    service: Callable[Concatenate[Actor, P], T],
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> Answer[T]:
+    """`attempt` of a service that waits for somebody else's machine, perhaps for long.
+
+    In threads of its own: however silent that one is, nobody else waits for a thread.
+    """
+    actor, context = current(), copy_context()
+
+    def call() -> T:
+        return context.run(service, actor, *args, **kwargs)
+
+    waiting = asyncio.get_running_loop().run_in_executor(_outside, call)
+    return await _answer(waiting, service.__qualname__)
+
+
+async def _answer(asked: Awaitable[T], name: str) -> Answer[T]:
     try:
-        return Answer(await ask(state, service, *args, **kwargs), None, "ready")
+        return Answer(await asked, None, "ready")
     except NotGranted as refusal:
         return Answer(None, refusal, "not_granted")
     except PortalError as refusal:
         return Answer(None, refusal, "failed")
     except Exception:  # noqa: BLE001  the page says "could not load"; the reason is for the log
-        _log.exception("loading failed in %s", service.__qualname__)
+        _log.exception("loading failed in %s", name)
         return Answer(None, None, "failed")
 
 

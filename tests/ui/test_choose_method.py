@@ -87,6 +87,7 @@ def desk(reader: Actor, monkeypatch: pytest.MonkeyPatch) -> Desk:
     answers = Desk()
     for module in (page, bank_page):
         monkeypatch.setattr(module, "attempt", answers.attempt)
+        monkeypatch.setattr(module, "attempt_outside", answers.attempt, raising=False)
     monkeypatch.setattr(bank_page, "ask", answers.ask)
     return answers
 

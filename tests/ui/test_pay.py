@@ -17,9 +17,11 @@ from portal_app.domain.grants import Feature
 from portal_app.domain.money import Money
 from portal_app.domain.payments import Payment, PaymentItem, PaymentMethod, PaymentState
 from portal_app.domain.selection import Quote
+from portal_app.services import receipts
 from portal_app.services.access import Actor
 from portal_app.services.boletos import BankOffer, BoletoView, Offer
 from portal_app.services.payments import Seen
+from portal_app.services.receipts import ReceiptView
 from portal_app.ui import session
 from portal_app.ui.customer.choose_bank import state as choice_page
 from portal_app.ui.customer.choose_bank.state import BANKS, ChoiceState
@@ -87,6 +89,8 @@ class Desk(Services):
         self.asked.append((_service.__name__, *args))
         if self.missing:
             raise self.missing
+        if _service is receipts.view:
+            return ReceiptView("none", "", "", ())
         found = {
             "view": self.boleto,
             "watch": Seen(self.boleto.payment, NOW),
@@ -114,6 +118,7 @@ def desk(reader: Actor, monkeypatch: pytest.MonkeyPatch) -> Desk:
     for module in (page, choice_page, email):
         monkeypatch.setattr(module, "ask", answers.ask)
         monkeypatch.setattr(module, "attempt", answers.attempt)
+        monkeypatch.setattr(module, "attempt_outside", answers.attempt, raising=False)
     monkeypatch.setattr(
         PaymentPageState,
         "router",

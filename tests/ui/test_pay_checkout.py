@@ -27,8 +27,10 @@ from portal_app.domain.payments import (
     Voucher,
 )
 from portal_app.domain.selection import Quote, QuoteItem
+from portal_app.services import receipts
 from portal_app.services.access import Actor
 from portal_app.services.payments import Seen, Ways
+from portal_app.services.receipts import ReceiptView, RefundView
 from portal_app.ui.customer.choose_bank import state as bank_page
 from portal_app.ui.customer.choose_bank.state import ChoiceState
 from portal_app.ui.customer.choose_method import state as method_page
@@ -87,11 +89,12 @@ class Desk(Services):
         self.refuses: dict[str, PortalError] = {}
         self.is_slow = False
         self.open = 7
+        self.receipt = ReceiptView("on_its_way", "", "", ())
 
     async def ask(
         self, _state: object, _service: Callable[..., object], *args: Any, **kwargs: Any
     ) -> object:
-        name = _service.__name__
+        name = "receipt" if _service is receipts.view else _service.__name__
         self.asked.append((name, *args, *kwargs.items()))
         if refusal := self.refuses.pop(name, None):
             raise refusal
@@ -103,6 +106,7 @@ class Desk(Services):
             "watch": Seen(self.payment, self.now),
             "seen": Seen(self.payment, self.now),
             "view": self.payment,
+            "receipt": self.receipt,
             "supersede": (1, 2),
             "save_selection": None,
             "sent_mails": (),
@@ -118,6 +122,7 @@ def desk(reader: Actor, monkeypatch: pytest.MonkeyPatch) -> Desk:
     for module in (page, email, bank_page, method_page):
         monkeypatch.setattr(module, "ask", answers.ask, raising=False)
         monkeypatch.setattr(module, "attempt", answers.attempt)
+        monkeypatch.setattr(module, "attempt_outside", answers.attempt, raising=False)
     monkeypatch.setattr(
         PaymentPageState,
         "router",
@@ -188,7 +193,7 @@ async def test_what_is_merely_slow_is_still_pending_never_failed(
     await news(state, desk, PIX, after=121)
 
     assert (state.facts.state, state.facts.status) == ("pending", "ainda pendente")
-    assert "não precisa fazer nada" in state.checkout.still
+    assert "só aguarde" in state.checkout.still
 
 
 async def test_an_opening_that_is_slow_says_that_nothing_was_charged(
@@ -291,9 +296,10 @@ async def test_past_its_deadline_it_is_waited_for_and_not_paid_any_more(
 async def test_a_declined_try_of_a_pending_payment_is_said(
     state: PaymentPageState, desk: Desk
 ) -> None:
-    await show(state, desk, replace(PAYMENT, failure="insufficient_funds"))
+    await show(state, desk, replace(PAYMENT, failure="insufficient_funds"), after=180)
 
     assert "saldo ou limite insuficiente" in state.checkout.declined
+    assert state.checkout.still == ""
     assert state.facts.state == "pending"
 
 
@@ -324,9 +330,27 @@ async def test_confirmed_it_says_what_came_in_when_and_that_the_receipt_comes(
     assert (state.facts.state, outcome.look, outcome.leads_back) == ("confirmed", "paid", False)
     assert (outcome.amount, outcome.how) == ("R$\xa0347,38", "22/11/2026 · Pix")
     assert (state.receipt.status, state.checkout.look) == ("on_its_way", "")
-    assert not state._expects_news()
+    assert state._expects_news(), "the receipt is made in a moment"
     assert not state.facts.may_replace
     assert (await root.get_state(CountState)).open == "5"
+
+
+async def test_the_receipt_is_there_as_soon_as_it_is_made(
+    state: PaymentPageState, desk: Desk
+) -> None:
+    paid = replace(PIX, state=PaymentState.CONFIRMED, paid_on=date(2026, 11, 22))
+    back = RefundView("REC 2026/8", "r8", Money(8000, "BRL"), date(2026, 11, 23))
+    await show(state, desk, paid)
+
+    desk.receipt = ReceiptView("issued", "REC 2026/7", "r7", (back,))
+    await news(state, desk, paid)
+
+    receipt = state.receipt
+    assert (receipt.text, receipt.pdf) == ("Recibo REC 2026/7", "/files/receipts/r7.pdf")
+    assert [(each.text, each.pdf) for each in receipt.refunds] == [
+        ("REC 2026/8: estorno de R$\xa080,00", "/files/receipts/r8.pdf")
+    ]
+    assert not state._expects_news()
 
 
 @pytest.mark.parametrize(

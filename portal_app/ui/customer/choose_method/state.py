@@ -19,7 +19,7 @@ from portal_app.services.payments import Started, Ways
 from portal_app.ui import formats, routes
 from portal_app.ui.choices import chosen
 from portal_app.ui.customer.choose_bank.state import ChoiceState
-from portal_app.ui.session import attempt
+from portal_app.ui.session import attempt, attempt_outside
 from portal_app.ui.texts import refusal, say, say_many
 
 WAYS = "ways"
@@ -71,7 +71,7 @@ class MethodState(rx.State):
         self.busy, self.problem = wanted.value, ""
         yield
         asked = (self._ids, wanted, self._today, self._replaces)
-        started = await attempt(self, payments.start, *asked)
+        started = await attempt_outside(self, payments.start, *asked)
         if started.value is None:
             await self._answer(started.refusal)
             return

@@ -30,6 +30,7 @@ PUSH_FOR: Final = timedelta(minutes=4)
 PATIENCE: Final = timedelta(minutes=2)
 # Paid some day; the others at once, so that whoever waits longer wonders.
 _UNHURRIED: Final = {REFERENCE, LINE}
+_WAITING: Final = {PAGE, PIX, PUSH}
 _GROUPING: Final = re.compile(r"\D(?=.*\D)")
 
 
@@ -85,7 +86,7 @@ def checkout_of(seen: Seen) -> Checkout:
         method=payment.method.value,
         headline=say(f"{key}.title"),
         text=say(key),
-        still=say("checkout.still") if is_slow and look in {PAGE, PIX, PUSH} else "",
+        still=say("checkout.still") if is_slow and look in _WAITING and not payment.failure else "",
         declined=say("checkout.declined", reason=failure_in_words(payment.failure))
         if payment.failure
         else "",

@@ -17,9 +17,10 @@ from portal_app.domain.emails import About, MailKind
 from portal_app.domain.errors import PortalError
 from portal_app.domain.payments import LIVE, Payment, PaymentItem, PaymentMethod, PaymentState
 from portal_app.locales import has
-from portal_app.services import boletos, documents, mail, payments
+from portal_app.services import boletos, documents, mail, payments, receipts
 from portal_app.services.boletos import BoletoView
 from portal_app.services.payments import Seen
+from portal_app.services.receipts import ReceiptView
 from portal_app.ui import formats, routes
 from portal_app.ui.components.status_badge import AMBER, BLUE, GRAY, JADE, RED
 from portal_app.ui.customer.choose_bank.state import ChoiceState
@@ -27,11 +28,13 @@ from portal_app.ui.customer.choose_method.state import MethodState
 from portal_app.ui.customer.pay.checkout import Checkout, checkout_of, is_late_for
 from portal_app.ui.customer.pay.outcome import Outcome, outcome_of
 from portal_app.ui.customer.send_email.state import EmailState, SentState, may_send
-from portal_app.ui.session import Answer, ask, attempt, locale, still_here
+from portal_app.ui.session import Answer, ask, attempt, attempt_outside, locale, still_here
 from portal_app.ui.shell import CountState
 from portal_app.ui.texts import refusal, say
 
 EVERY: Final = 1.0
+# A receipt that is not there by then waits for a person.
+RECEIPT_LOOKS: Final = 60
 # A page that is come back to waits for its provider's word, but not for a provider that is slow.
 AT_MOST: Final = 1.5
 
@@ -128,11 +131,41 @@ class Waiting:
 
 
 @dataclass(frozen=True)
+class Paper:
+    """A receipt, or what was stated of money that went back. `pdf` is empty where it may not be had."""
+
+    text: str
+    pdf: str
+
+
+@dataclass(frozen=True)
 class Receipt:
-    """`status` is 'on_its_way' or '' where none is owed."""
+    """`status` is 'issued', 'on_its_way' or '' where none is owed; `id` is what an e-mail is about."""
 
     status: str = ""
     text: str = ""
+    pdf: str = ""
+    id: str = ""
+    refunds: list[Paper] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, view: ReceiptView) -> Receipt:
+        if view.status == "none":
+            return cls()
+        key = f"pay.receipt.{view.status}"
+        return cls(
+            status=view.status,
+            text=say(key, number=view.number),
+            pdf=routes.receipt_pdf(view.pdf) if view.pdf else "",
+            id=view.pdf if view.pdf and may_send() else "",
+            refunds=[
+                Paper(
+                    say("pay.receipt.refund", number=each.number, amount=each.total),
+                    routes.receipt_pdf(each.pdf) if each.pdf else "",
+                )
+                for each in view.refunds
+            ],
+        )
 
 
 @dataclass(frozen=True)
@@ -188,20 +221,28 @@ class PaymentPageState(rx.State):
         async with self:
             mine, payment, at_bank = self._round, self._payment, bool(self.waiting.notice)
         look = boletos.view if at_bank else payments.watch
-        while await still_here(self):
+        receipt_until = RECEIPT_LOOKS
+        while await still_here(self) and receipt_until:
             await asyncio.sleep(EVERY)
-            found = await attempt(self, look, payment)
+            found = await attempt_outside(self, look, payment)
             async with self:
                 if not self._is_looked_at(mine):
                     return
                 await self._take(found.value)
                 if not self._expects_news():
                     return
+                receipt_until -= self.receipt.status == "on_its_way"
 
     @rx.event
     async def email(self) -> None:
         dialog = await self.get_state(EmailState)
         await dialog._open(About(MailKind.BOLETO, self._payment))
+
+    @rx.event
+    async def email_receipt(self) -> None:
+        if self.receipt.id:
+            dialog = await self.get_state(EmailState)
+            await dialog._open(About(MailKind.RECEIPT, self.receipt.id))
 
     @rx.event
     async def move_due(self) -> None:
@@ -224,7 +265,7 @@ class PaymentPageState(rx.State):
             return
         self.giving_up, self.refused = True, Refused()
         yield
-        freed = await attempt(self, payments.supersede, self._payment)
+        freed = await attempt_outside(self, payments.supersede, self._payment)
         self.asks = self.giving_up = False
         if freed.value is None:
             self.refused = Refused.of(freed.refusal)
@@ -252,7 +293,7 @@ class PaymentPageState(rx.State):
 
     def _expects_news(self) -> bool:
         is_waiting = self.waiting.notice == "waiting" or bool(self.checkout.look)
-        return self.status == "ready" and is_waiting
+        return self.status == "ready" and (is_waiting or self.receipt.status == "on_its_way")
 
     async def _look(self) -> None:
         seen = await self._arrive()
@@ -273,7 +314,7 @@ class PaymentPageState(rx.State):
     async def _arrive(self) -> Answer[Seen]:
         """The payment, its provider asked if he answers soon; who follows hears him later."""
         asking = asyncio.ensure_future(
-            attempt(self, payments.watch, self._payment, arrived=True),
+            attempt_outside(self, payments.watch, self._payment, arrived=True),
         )
         await asyncio.wait({asking}, timeout=AT_MOST)
         if asking.done():
@@ -285,6 +326,8 @@ class PaymentPageState(rx.State):
             await self._show_payment(news)
         elif news is not None and news.stage.value != self.waiting.seen:
             await self._show(news)
+        elif news is not None:
+            await self._show_receipt(news.payment)
 
     async def _show_payment(self, seen: Seen) -> None:
         """Set only what is different: the browser counts the seconds, and a var that is set is sent."""
@@ -298,11 +341,18 @@ class PaymentPageState(rx.State):
             "waiting": Waiting(),
             "checkout": checkout,
             "outcome": outcome_of(seen.payment),
-            "receipt": _receipt(seen.payment),
         }
         for name, words in shown.items():
             if words != getattr(self, name):
                 setattr(self, name, words)
+        await self._show_receipt(seen.payment)
+
+    async def _show_receipt(self, payment: Payment) -> None:
+        """What was stated of the money; a job makes it, so it may be on its way for a while."""
+        told = await attempt(self, receipts.view, payment.public_id) if payment.paid_on else None
+        shown = Receipt.of(told.value) if told and told.value else Receipt()
+        if shown != self.receipt:
+            self.receipt = shown
 
     async def _recount(self) -> None:
         """How many documents are open, beside the tab: fewer once they are paid."""
@@ -315,7 +365,8 @@ class PaymentPageState(rx.State):
         by_mail = told is not None and bool(told.value)
         self.facts = _facts(view.payment, view)
         self.waiting = _waiting(view, by_mail=by_mail)
-        self.checkout, self.receipt = Checkout(), _receipt(view.payment)
+        self.checkout = Checkout()
+        await self._show_receipt(view.payment)
         self.outcome = outcome_of(view.payment, is_part_paid=view.is_part_paid)
         if view.stage is Stage.REJECTED and not view.payment.replaced_by:
             ids = [item.document for item in view.payment.items]
@@ -415,13 +466,6 @@ def _action(view: BoletoView) -> str:
     if view.overdue is Overdue.AMEND and view.asked_due is None:
         return "amend"
     return "reissue" if view.overdue is Overdue.REISSUE else ""
-
-
-def _receipt(payment: Payment) -> Receipt:
-    """From the payment only: what came in at a provider is receipted by a job."""
-    if payment.hosted is None or payment.state is not PaymentState.CONFIRMED:
-        return Receipt()
-    return Receipt("on_its_way", say("pay.receipt.on_its_way"))
 
 
 def _reason(bank: str, reason: str) -> str:

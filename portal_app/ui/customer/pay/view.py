@@ -13,7 +13,7 @@ from portal_app.ui.components.status_badge import status_badge
 from portal_app.ui.customer.choose_bank.state import BANKS, CHANGED, REFUSED, ChoiceState
 from portal_app.ui.customer.choose_bank.view import bank_choices, changed, refused
 from portal_app.ui.customer.pay.checkout_view import checkout_notice, checkout_parts
-from portal_app.ui.customer.pay.state import Fact, Item, PaymentPageState
+from portal_app.ui.customer.pay.state import Fact, Item, Paper, PaymentPageState
 from portal_app.ui.customer.send_email.view import email_dialog, sent_list
 from portal_app.ui.shell import ShellState
 from portal_app.ui.texts import LanguageState, t
@@ -244,16 +244,74 @@ def _ended() -> rx.Component:
 
 
 def _receipt() -> rx.Component:
+    """The receipt's paper, or that it is on its way; what was stated of money that went back."""
     receipt = PaymentPageState.receipt
-    return rx.cond(
-        receipt.status,
-        rx.el.p(
-            rx.icon("receipt-text", size=18, aria_hidden="true"),
-            receipt.text,
-            class_name="note gray receipt mt2",
-            data_testid="receipt",
-            custom_attrs={"data-status": receipt.status},
+    return rx.fragment(
+        rx.match(
+            receipt.status,
+            ("issued", _issued()),
+            (
+                "on_its_way",
+                rx.el.p(
+                    rx.icon("receipt-text", size=18, aria_hidden="true"),
+                    receipt.text,
+                    class_name="note gray receipt mt2",
+                    role="status",
+                    data_testid="receipt",
+                    custom_attrs={"data-status": receipt.status},
+                ),
+            ),
+            rx.fragment(),
         ),
+        rx.foreach(receipt.refunds, _refund),
+    )
+
+
+def _issued() -> rx.Component:
+    receipt = PaymentPageState.receipt
+    return rx.el.div(
+        rx.el.p(receipt.text, class_name="muted num"),
+        rx.el.div(
+            rx.cond(
+                receipt.pdf,
+                rx.el.a(
+                    rx.icon("receipt-text", aria_hidden="true"),
+                    t("pay.receipt.pdf"),
+                    href=receipt.pdf,
+                    target="_blank",
+                    class_name="btn p",
+                    data_testid="receipt-pdf",
+                ),
+            ),
+            rx.cond(
+                receipt.id,
+                rx.el.button(
+                    rx.icon("mail", aria_hidden="true"),
+                    t("pay.receipt.email"),
+                    type="button",
+                    on_click=PaymentPageState.email_receipt,
+                    class_name="btn s",
+                    data_testid="receipt-email",
+                ),
+            ),
+            class_name="pair mt",
+        ),
+        class_name="receipt-issued mt",
+        data_testid="receipt",
+        custom_attrs={"data-status": receipt.status},
+    )
+
+
+def _refund(paper: Paper) -> rx.Component:
+    return rx.el.p(
+        rx.cond(
+            paper.pdf,
+            rx.el.a(paper.text, href=paper.pdf, target="_blank"),
+            paper.text,
+        ),
+        key=paper.text,
+        class_name="small num mt",
+        data_testid="refund-pdf",
     )
 
 
