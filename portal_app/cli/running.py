@@ -1,4 +1,4 @@
-"""Run it, test it, measure it."""
+"""Run it, test it, measure it, try to break it."""
 
 import os
 import subprocess
@@ -79,6 +79,16 @@ def bench(
         sys.exit(f"There is no bench {name}. There are: {', '.join(known)}.")
     for one in known if name is None else [name]:
         import_module(f"tests.bench.{one.replace('-', '_')}").main(context.args)
+
+
+@commands.command(context_settings=_PASS_ON)
+def prove(
+    context: typer.Context,
+    name: Annotated[str | None, typer.Argument(help="All of them if none is named.")] = None,
+) -> None:
+    """Try to break what is promised of payments; exit code 1 if that succeeds."""
+    proofs = import_module("tests.proofs.__main__")
+    raise typer.Exit(proofs.main([*([name] if name else []), *context.args]))
 
 
 @commands.command()

@@ -1,0 +1,1 @@
+from tests.company import world as world
