@@ -40,6 +40,9 @@ _MOST_MORE_ROUNDS: Final = 20
 _TIMES: Final = (timedelta(), timedelta(seconds=20), timedelta(minutes=36))
 _DONE_WITHIN: Final = 120.0
 _CUSTOMER: Final = "customer"
+_KILLED: Final = -signal.SIGKILL
+# By the signal itself before it could listen for it.
+_STOPPED: Final = frozenset({0, _KILLED, -signal.SIGTERM})
 _HABITS: Final = (Habit.PAYS,) * 7 + (Habit.LEAVES,) * 2 + (Habit.REFUSED,)
 # Of the pages that were left, those whose money comes all the same.
 _CHARGED_LATER: Final = 0.8
@@ -64,10 +67,10 @@ def run(place: Place, kills: int, payments: int | None, seed: int) -> Figures:
     office = PostOffice()
     with place.entered() as monkeypatch, open_office(office, monkeypatch) as port:
         here = place.having(PORTAL_SMTP_URL=f"smtp://127.0.0.1:{port}")
-        siege = _Siege(here, ceil(kills / len(Point)), seed)
+        siege = _Siege(here, office, ceil(kills / len(Point)), seed)
         monkeypatch.setattr(clock, "now", siege.now)
         try:
-            wrong = siege.go_on(payments or kills) or first_wrong(office)
+            wrong = siege.go_on(payments or kills)
         finally:
             siege.end()
         counted = siege.counted() | {"mails": len(office.received), **mail_states()}
@@ -112,8 +115,9 @@ class _Tally:
 class _Siege:
     """Processes come, are killed, and are replaced, until every point had its share of kills."""
 
-    def __init__(self, place: Place, share: int, seed: int) -> None:
+    def __init__(self, place: Place, office: PostOffice, share: int, seed: int) -> None:
         self._place = place
+        self._office = office
         self._share = share
         self._seed = seed
         self._lots = random.Random(seed)
@@ -131,16 +135,13 @@ class _Siege:
         return datetime.now(UTC) + self._later
 
     def go_on(self, payments: int) -> str:
-        """Round after round. What went wrong with the siege itself, '' if nothing did."""
+        """Round after round, each judged when its work is done; the first wrong thing, or ''."""
         rounds = ceil(payments / _A_ROUND)
         for played in range(rounds + _MOST_MORE_ROUNDS):
             self._rounds_left = max(1, rounds - played)
-            wrong = self._round()
-            if wrong:
+            wrong = self._round() or self._judge()
+            if wrong or (played + 1 >= rounds and self._tally.fewest >= self._share):
                 return wrong
-            if played + 1 >= rounds and self._tally.fewest >= self._share:
-                # Kills leave work behind; they are no excuse for work that fails.
-                return next(iter(self._tally.troubles), "")
         rare = min(Point, key=lambda point: self._tally.killed[point])
         return f"only {self._tally.fewest} were killed at: {rare}"
 
@@ -171,6 +172,11 @@ class _Siege:
                 return wrong
             self._charge_what_was_left()
         return ""
+
+    def _judge(self) -> str:
+        """Kills leave work behind; they are no excuse for work that fails."""
+        self._tally.read()
+        return first_wrong(self._office) or next(iter(self._tally.troubles), "")
 
     def _new_errands(self) -> list[Errand]:
         payers = self._lots.choices(self._town.in_reais, k=_A_ROUND)
@@ -205,21 +211,22 @@ class _Siege:
         for number in range(WORKERS[self._place.database]):
             name = f"worker {number}"
             process = self._running.get(name)
-            if process is None or process.exitcode == -signal.SIGKILL:
+            code = _KILLED if process is None else process.exitcode
+            if code == _KILLED:
                 self._start(name, work)
-            elif process.exitcode is not None:
-                return f"a worker ended by itself, code {process.exitcode}"
+            elif code is not None:
+                return f"a worker ended by itself, code {code}"
         return ""
 
     def _replace_customer(self, errands: Sequence[Errand]) -> str:
         """The next one does not come for what the dead one came for: that one is never back."""
         process = self._running.get(_CUSTOMER)
-        if process is not None:
-            if process.exitcode is None:
-                return ""
-            if process.exitcode not in {0, -signal.SIGKILL}:
-                return f"a customer was answered by an error, code {process.exitcode}"
-            del self._running[_CUSTOMER]
+        code = 0 if process is None else process.exitcode
+        if code is None:
+            return ""
+        if code not in {0, _KILLED}:
+            return f"a customer was answered by an error, code {code}"
+        self._running.pop(_CUSTOMER, None)
         self._tally.read()
         left = [errand for errand in errands if errand.number not in self._tally.came]
         if left:
@@ -250,7 +257,7 @@ class _Siege:
             _, process = self._running.popitem()
             process.terminate()
             process.join(10)
-            if process.exitcode not in {0, -signal.SIGKILL}:
+            if process.exitcode not in _STOPPED:
                 return f"a worker did not stop, code {process.exitcode}"
         return ""
 
