@@ -199,7 +199,10 @@ class PaymentMachine(RuleBasedStateMachine):
         """`on_close`: what the provider makes of the wish to close its page."""
         if not self._live():
             self._start(self.people[0], some, which)
-        payment = picked(self._live() if is_live and self._live() else self._attempts(), which)
+        attempts = self._live() if is_live and self._live() else self._attempts()
+        if not attempts:
+            return
+        payment = picked(attempts, which)
         if payment.name in self.provider.checkouts:
             self.provider.checkouts[payment.name].on_close = on_close
         self._give_up(payment)
