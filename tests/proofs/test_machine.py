@@ -1,7 +1,5 @@
 """The books beside a model that shares no code with them, and bugs that it must find."""
 
-import secrets
-
 import pytest
 
 from tests.proofs._ground import ground
@@ -10,6 +8,7 @@ from tests.proofs.planted import PLANTED, find
 
 EXAMPLES = 40
 STEPS = 30
+# Other lots each time: `./portal prove machine`.
 SEED = 2
 # Of those planted, the ones found within seconds; `./portal prove planted` plants them all.
 SOON = (
@@ -36,7 +35,7 @@ SOON = (
 
 def test_whatever_happens_the_books_are_those_of_the_model() -> None:
     with ground() as stage:
-        run = hunt(stage, EXAMPLES, STEPS, secrets.randbelow(2**32), shrink=False)
+        run = hunt(stage, EXAMPLES, STEPS, SEED, shrink=False)
 
     assert run.found is None, f"seed {run.seed}: {run.found}"
     assert run.examples >= EXAMPLES
