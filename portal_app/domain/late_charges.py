@@ -62,4 +62,4 @@ def late_charges(
         return Charges(none, none)
     days = (on - due).days
     fine = none if fine_paid else principal.times(terms.fine)
-    return Charges(fine, principal.times(terms.interest * days / _DAYS_IN_A_MONTH))
+    return Charges(fine, principal.times(terms.interest * days, over=_DAYS_IN_A_MONTH))

@@ -59,10 +59,16 @@ class Money:
     def __bool__(self) -> bool:
         return self.cents != 0
 
-    def times(self, rate: Decimal) -> Money:
-        """This amount times a fraction, rounded half up to the minor unit."""
-        cents = (Decimal(self.cents) * rate).quantize(Decimal(1), rounding=ROUND_HALF_UP)
-        return Money(int(cents), self.currency)
+    def times(self, rate: Decimal, over: int = 1) -> Money:
+        """This amount times a fraction, `rate` / `over`, rounded half up to the minor unit.
+
+        It divides last: a rate that was divided before may be cut, and half a cent then less.
+
+        >>> Money(375, "BRL").times(4 * Decimal("0.01"), over=30)
+        Money(cents=1, currency='BRL')
+        """
+        exact = Decimal(self.cents) * rate / over
+        return Money(int(exact.quantize(Decimal(1), rounding=ROUND_HALF_UP)), self.currency)
 
     def shared(self, weights: Sequence[int]) -> list[Money]:
         """This amount in parts as the weights are to each other; together exactly this amount.

@@ -163,7 +163,7 @@ def expected_charges(face: Money, terms: Terms, on: date) -> Money:
         return Money.zero(face.currency)
     late, days = terms.late, (on - terms.due).days
     interest = (
-        face.times(late.interest_rate * days / 30)
+        face.times(late.interest_rate * days, over=30)
         if late.interest_rate is not None
         else Money(late.interest_a_day.cents * days, face.currency)
     )

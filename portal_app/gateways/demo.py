@@ -229,8 +229,8 @@ def _declined(known: _Checkout) -> str:
 
 
 def _is_undecided(known: _Checkout, status: CheckoutStatus) -> bool:
-    """Whether there is a page to go on at."""
-    return status in _OPEN and known.decision == Decision.NONE
+    """Whether there is a page to go on at: who never answers may still change his mind."""
+    return status in _OPEN and known.decision in {Decision.NONE, Decision.NEVER}
 
 
 def _session(key: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Final
 
-PROOFS: Final = ("crash", "storm", "checkout-rush", "bad-calls")
+PROOFS: Final = ("crash", "storm", "checkout-rush", "bad-calls", "machine", "planted")
 
 
 def main(argv: Sequence[str]) -> int:

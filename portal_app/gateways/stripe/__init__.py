@@ -4,6 +4,6 @@ Source: Stripe's API reference, version 2026-10-28.endive, whose fields the libr
 out.
 """
 
-from portal_app.gateways.stripe.gateway import StripeGateway
+from portal_app.gateways.stripe.gateway import API_VERSION, StripeGateway
 
-__all__ = ["StripeGateway"]
+__all__ = ["API_VERSION", "StripeGateway"]
