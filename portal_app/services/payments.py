@@ -164,7 +164,7 @@ def supersede(actor: Actor, public_id: str) -> tuple[int, ...]:
         raise MethodUnavailable(method=payment.method.value)
     require(actor, feature)
     if payment.method in VOUCHERS:
-        _supersede_voucher(actor, payment)
+        payment = _supersede_voucher(actor, payment)
     elif payment.state in LIVE:
         payment = checkouts.give_up(actor.company, payment)
         if payment.state in LIVE:
@@ -273,14 +273,16 @@ def _order(session: Session, actor: Actor, today: Quote, method: PaymentMethod) 
     )
 
 
-def _supersede_voucher(actor: Actor, payment: Payment) -> None:
-    if payment.state not in LIVE:
-        return
+def _supersede_voucher(actor: Actor, payment: Payment) -> Payment:
+    """The payment as it was last: another tab, or its money, may have come first."""
+    company = actor.company.id
     with transaction() as session:
-        company = actor.company.id
-        payments.move(session, company, payment, PaymentState.SUPERSEDED)
-        kind = checkouts.CLOSE_JOB if payment.hosted else "boleto.cancel"
-        jobs.put(session, company, kind, str(payment.id), clock.now())
+        found = payments.locked(session, company, payment.id)
+        if found.state in LIVE:
+            payments.move(session, company, found, PaymentState.SUPERSEDED)
+            kind = checkouts.CLOSE_JOB if found.hosted else "boleto.cancel"
+            jobs.put(session, company, kind, str(found.id), clock.now())
+    return found
 
 
 def _url(payment: Payment) -> str:

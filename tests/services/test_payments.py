@@ -8,18 +8,19 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from portal_app.db import loading
+from portal_app.db import payments as stored
 from portal_app.db.engine import transaction
 from portal_app.db.loading import PastPayment
 from portal_app.db.models import JobRow
 from portal_app.domain.allocation import Charged
 from portal_app.domain.boleto.registration import Stage
 from portal_app.domain.documents import OpenFilter, Period
-from portal_app.domain.errors import MethodUnavailable, NotFound, NotPayable
+from portal_app.domain.errors import AlreadyPaid, MethodUnavailable, NotFound, NotPayable
 from portal_app.domain.money import Money
 from portal_app.domain.payments import PaymentMethod, PaymentState
 from portal_app.gateways import clock
 from portal_app.services import boletos, documents, history, papers, payments
-from tests.company import NOW, TODAY, World, actor, run_jobs
+from tests.company import NOW, TODAY, World, actor, run_jobs, together
 
 
 def issue(world: World, name: str = "001") -> str:
@@ -116,6 +117,30 @@ def test_an_attempt_is_given_up_once(world: World) -> None:
     with transaction(write=False) as session:
         kinds = list(session.scalars(select(col(JobRow.kind))))
     assert kinds.count("boleto.cancel") == 1
+
+
+def test_given_up_in_many_tabs_at_once_it_is_given_up_once(world: World) -> None:
+    ana, issued = actor("ana"), issue(world)
+
+    answers = together(8, lambda _: payments.supersede(ana, issued))
+
+    assert answers == [tuple(world.three)] * 8
+    with transaction(write=False) as session:
+        kinds = list(session.scalars(select(col(JobRow.kind))))
+    assert kinds.count("boleto.cancel") == 1
+
+
+def test_what_was_paid_while_it_was_looked_at_is_not_given_up(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana, issued = actor("ana"), issue(world)
+    seen = payments.view(ana, issued)
+    with transaction() as session:
+        stored.confirm(session, world.company, seen, TODAY, seen.amount)
+    monkeypatch.setattr(payments, "view", lambda *_: seen)
+
+    with pytest.raises(AlreadyPaid):
+        payments.supersede(ana, issued)
 
 
 def test_money_that_came_another_way_cannot_be_given_up(world: World) -> None:
