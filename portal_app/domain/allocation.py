@@ -60,7 +60,7 @@ def allocate(payment: Money, owed: Sequence[Charged]) -> tuple[list[Allocation],
     """
     left = payment
     allocations: list[Allocation] = []
-    for charged in sorted(owed, key=lambda c: (c.due is None, c.due or date.min, c.document)):
+    for charged in oldest_first(owed):
         interest, left = _take(left, charged.interest)
         fine, left = _take(left, charged.fine)
         principal, left = _take(left, charged.principal)
@@ -68,6 +68,11 @@ def allocate(payment: Money, owed: Sequence[Charged]) -> tuple[list[Allocation],
         if allocation.total:
             allocations.append(allocation)
     return allocations, left
+
+
+def oldest_first(owed: Sequence[Charged]) -> list[Charged]:
+    """In order of due date, those without one last; of one day, the one that was there first."""
+    return sorted(owed, key=lambda c: (c.due is None, c.due or date.min, c.document))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from portal_app.domain.allocation import Allocation, Charged, allocate
+from portal_app.domain.allocation import Allocation, Charged, allocate, oldest_first
 from portal_app.domain.boleto.order import Discount, Late
 from portal_app.domain.calendar import business_day_from
 from portal_app.domain.money import Money
@@ -123,7 +123,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """Shares, none of them empty, and what is left as the customer's credit.
+    """Shares in the order they were paid, none of them empty, and what is left: customer's credit.
 
     Shares and credit together are what was paid. `missing` is what the documents still ask for.
     """
@@ -145,7 +145,8 @@ def settle(claims: Sequence[Claim], came: Came, terms: Terms) -> Settlement:
     Without claims, as when a boleto is paid a second time, all of it is credit.
     """
     face = Money.total((claim.frozen for claim in claims), came.paid.currency)
-    asked = [claim.asked() for claim in claims]
+    # The order of the claims is the reader's: what was paid last is what goes back first.
+    asked = oldest_first([claim.asked() for claim in claims])
     owed = _with_own_charges(asked, _own_charges(face, came, terms), terms.late)
     principal = Money.total((claim.principal for claim in claims), came.paid.currency)
     granted = min(_granted(face, came, terms), principal)

@@ -84,6 +84,14 @@ def test_less_pays_the_oldest_first() -> None:
     assert settled.missing == money(14764)
 
 
+@given(st.permutations([*THREE, claim(4, 100)]))
+def test_shares_stand_in_the_order_they_were_paid(told: list[Claim]) -> None:
+    # Of the two that fall due together the first there was is paid first, however they are listed.
+    settled = settle(told, Came(money(34764 + 50), DUE), TERMS)
+
+    assert [share.document for share in settled.allocations] == [1, 2, 3, 4]
+
+
 def test_a_document_settled_another_way_is_not_paid_twice() -> None:
     settled = settle([replace(OLD, open=NONE), LATE, SOON], Came(money(34764), DUE), TERMS)
 

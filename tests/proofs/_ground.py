@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sqlite3
 import tempfile
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -15,9 +16,11 @@ from pathlib import Path
 from typing import Any, Final
 from unittest.mock import patch
 
-from sqlalchemy import event
+from sqlalchemy import event, update
 
 from portal_app.db import engine, migrate
+from portal_app.db.engine import transaction
+from portal_app.db.models import CustomerRow
 from portal_app.domain.checkout import PaymentGateway
 from portal_app.gateways import clock
 from portal_app.services import checkouts, provider_calls
@@ -25,7 +28,7 @@ from portal_app.services.access import Actor
 from portal_app.settings import settings
 from tests import company
 from tests.company import NOW, World
-from tests.proofs._model import Document, Part
+from tests.proofs._model import Document, Part, Receipt
 from tests.proofs._provider import ScriptedProvider
 
 PEOPLE: Final = ("ana", "bia", "rui")
@@ -60,7 +63,10 @@ def ground() -> Generator[Ground]:
     """Both companies in a folder of their own; settings and database are given back after."""
     with tempfile.TemporaryDirectory(prefix="portal-proofs-") as name:
         folder = Path(name)
-        with patch.dict(os.environ, {**_ENVIRONMENT, "PORTAL_DATA_DIR": str(folder / "var")}):
+        with patch.dict(os.environ):
+            for caller in [caller for caller in os.environ if caller.startswith("PORTAL_")]:
+                del os.environ[caller]
+            os.environ.update(_ENVIRONMENT, PORTAL_DATA_DIR=str(folder / "var"))
             settings.cache_clear()
             try:
                 yield from _stood(folder)
@@ -76,6 +82,9 @@ def _stood(folder: Path) -> Generator[Ground]:
     with clock.fixed_at(NOW):
         world = company.build()
         actors = {name: company.actor(name) for name in PEOPLE}
+        with transaction() as session:
+            # Nobody is written to: a letter for each receipt is most of the time and no money.
+            session.execute(update(CustomerRow).values(email=""))
     engine.configure(f"sqlite:///{file}")
     # One engine for all examples, for its compiled statements; nothing here outlives a crash.
     event.listen(engine.engine(), "connect", _careless)
@@ -103,9 +112,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Found:
-    """What the tables say, in cents: shares and live items by payment and document."""
+    """What the tables say, in cents: shares and live items by payment and document.
+
+    `posted` is what a document's lines come to, `numbers` are those of receipts, by company and
+    series.
+    """
 
     balances: dict[int, tuple[int, int]]
+    posted: dict[int, int]
     unbalanced: list[int]
     accounts: dict[tuple[str, str, str], int]
     payments: dict[str, Row]
@@ -114,6 +128,8 @@ class Found:
     frozen: dict[tuple[str, int], Part]
     credits: dict[str, int]
     tasks: Counter[str]
+    receipts: Counter[Receipt]
+    numbers: dict[tuple[int, str], list[int]]
     failed_jobs: list[tuple[str, str]]
 
 
@@ -155,11 +171,24 @@ def look(tables: sqlite3.Connection) -> Found:
 
     items = rows(f"""SELECT p.public_id, d.live, {_PARTS} FROM payment_item d
         JOIN payment p ON p.id = d.payment_id""")
+    numbers: dict[tuple[int, str], list[int]] = {}
+    receipts: Counter[Receipt] = Counter()
+    for name, kind, facts, company_id, series, number in rows("""
+            SELECT p.public_id, r.kind, r.facts, r.company_id, r.series, r.number FROM receipt r
+            JOIN payment p ON p.id = r.payment_id ORDER BY r.series, r.number"""):
+        receipts[_stated(name, kind, json.loads(facts))] += 1
+        numbers.setdefault((company_id, series), []).append(number)
     return Found(
+        receipts=receipts,
+        numbers=numbers,
         balances={
             id_: (total, balance)
             for id_, total, balance in rows("SELECT id, total_cents, balance_cents FROM document")
         },
+        posted=dict(
+            rows("""SELECT document_id, abs(sum(amount_cents)) FROM journal_line
+                WHERE account IN ('receivable', 'credit_note') GROUP BY document_id""")
+        ),
         unbalanced=[
             id_
             for (id_,) in rows("""SELECT entry_id FROM journal_line
@@ -189,3 +218,8 @@ def look(tables: sqlite3.Connection) -> Found:
         tasks=Counter(kind for (kind,) in rows("SELECT kind FROM task WHERE closed_at IS NULL")),
         failed_jobs=rows("SELECT kind, last_error FROM job WHERE last_error <> ''"),
     )
+
+
+def _stated(name: str, kind: str, facts: Mapping[str, Any]) -> Receipt:
+    paid = sorted(line["paid"]["cents"] for line in facts["lines"])
+    return Receipt(name, kind, tuple(paid), facts["credit"]["cents"], facts["owed"]["cents"])

@@ -82,6 +82,21 @@ class Told:
     disputes: tuple[tuple[str, int, str], ...] = ()
 
 
+@dataclass(frozen=True)
+class Receipt:
+    """What is stated of a payment's money: of it what each document got, sorted, and the credit.
+
+    `kind` 'receipt' for money that came, 'refund' for what went; `owed` what is owed of these
+    documents after it.
+    """
+
+    payment: str
+    kind: str
+    paid: tuple[int, ...]
+    credit: int
+    owed: int
+
+
 @dataclass
 class Payment:
     """An attempt, or money that came beside one. `via` is through whom its money comes.
@@ -148,8 +163,9 @@ class Books:
         self.boletos: dict[str, Boleto] = {}
         self.taken_back: Counter[str] = Counter()
         self.tasks: Counter[str] = Counter()
-
-    # What stands where
+        # Those a job has still to issue, and those it has.
+        self.owed_receipts: list[Receipt] = []
+        self.receipts: Counter[Receipt] = Counter()
 
     def holder(self, document: int) -> Payment | None:
         """The live attempt that has the document."""
@@ -166,8 +182,6 @@ class Books:
     def is_fined(self, document: int) -> bool:
         shares = (p.shares.get(document) for p in self.payments.values())
         return any(share is not None and share.fine for share in shares)
-
-    # What it costs
 
     def price(
         self, documents: Sequence[Document], now: datetime, on: date | None = None
@@ -192,8 +206,6 @@ class Books:
             0 if self.is_fined(document.id) else half_up(owed * fine, 10_000),
             half_up(owed * monthly * days, 10_000 * 30),
         )
-
-    # What happens
 
     def begin(self, new: Payment) -> Payment:
         self.payments[new.name] = new
@@ -258,6 +270,7 @@ class Books:
         wanted = {d: self._wanted(payment, d, own) for d in self._oldest_first(payment.frozen)}
         self._share_out(payment, cents, wanted)
         missing = sum(part.total for part in wanted.values()) - (cents - payment.credit)
+        self._owe_receipt(payment, "receipt", payment.shares, payment.credit)
         if payment.via == PROVIDER:
             kind = _trouble(payment, missing, was_live=was_live)
             self.tasks.update([kind] if kind else [])
@@ -275,11 +288,9 @@ class Books:
         is_first = boleto.state in {"open", "closed"}
         paid = attempt if is_first else self._beside(boleto, name())
         if boleto.state == "paid":
-            self._share_out(paid, cents, {})
-            missing = 0
-        else:
-            # A payment beside it asks for what its attempt froze.
-            missing = self.money_in(paid, cents, boleto.money)
+            paid.frozen = {}
+        # A payment beside it asks for what its attempt froze, unless that was paid whole.
+        missing = self.money_in(paid, cents, boleto.money)
         boleto.money.append(paid)
         if boleto.state != "reversed":
             boleto.state = "part" if missing else "paid"
@@ -293,6 +304,7 @@ class Books:
             return
         for document, share in undone.shares.items():
             self.documents[document].balance += share.principal
+        self._owe_receipt(undone, "refund", undone.shares, undone.credit)
         undone.shares, undone.credit, undone.state = {}, 0, "refunded"
         self.taken_back[BANK] += undone.received or 0
         boleto.state = "reversed"
@@ -303,7 +315,10 @@ class Books:
             if boleto.payment.is_live:
                 boleto.payment.state = "expired"
 
-    # Sums
+    def issue_receipts(self) -> None:
+        """The jobs ran."""
+        self.receipts.update(self.owed_receipts)
+        self.owed_receipts.clear()
 
     def clearing(self) -> Counter[str]:
         """Money in less money back, by whom it went through."""
@@ -319,8 +334,6 @@ class Books:
         """Fines and interest that stand."""
         shares = (s for p in self.payments.values() for s in p.shares.values())
         return sum(share.fine + share.interest for share in shares)
-
-    # The rest
 
     def _beside(self, boleto: Boleto, name: str) -> Payment:
         attempt = boleto.payment
@@ -365,19 +378,29 @@ class Books:
     def _money_back(self, payment: Payment, cents: int) -> None:
         """First what was credit, then the document paid last, its principal before its charges."""
         left = cents - min(cents, max(0, payment.credit))
-        payment.credit -= cents - left
-        for document, share in reversed(list(payment.shares.items())):
+        taken: dict[int, Part] = {}
+        for document, share in reversed(payment.shares.items()):
             principal = min(left, share.principal)
             fine = min(left - principal, share.fine)
             interest = min(left - principal - fine, share.interest)
-            taken = Part(principal, fine, interest)
-            left -= taken.total
+            taken[document] = Part(principal, fine, interest)
+            left -= taken[document].total
             self.documents[document].balance += principal
-            payment.shares[document] = share.less(taken)
-        payment.shares = {d: share for d, share in payment.shares.items() if share.total}
-        payment.credit -= left
+        rest = {d: share.less(taken[d]) for d, share in payment.shares.items()}
+        payment.shares = {d: share for d, share in rest.items() if share.total}
+        credit = cents - sum(part.total for part in taken.values())
+        payment.credit -= credit
+        self._owe_receipt(payment, "refund", taken, credit)
         if left:
             self.tasks["refund_exceeds"] += 1
+
+    def _owe_receipt(
+        self, payment: Payment, kind: str, parts: Mapping[int, Part], credit: int
+    ) -> None:
+        some = {document: part.total for document, part in parts.items() if part.total}
+        owed = sum(self.documents[document].balance for document in some)
+        stated = Receipt(payment.name, kind, tuple(sorted(some.values())), credit, owed)
+        self.owed_receipts.append(stated)
 
     def _hear_refunds(self, payment: Payment, told: Told) -> None:
         for name, cents, status in told.refunds:

@@ -57,10 +57,10 @@ class Checkout:
 
 
 class ScriptedProvider:
-    """A gateway.
+    """A gateway that says what it is told to say.
 
     `silence`: '', or every call is lost 'before' or 'after' it worked, or the answer to a 'close'
-    alone is.
+    alone is. `refuses` to open anything new.
 
     `answers` are what it said, in order, and `unanswered` who was asked about in vain; both wait
     there until they are taken.
@@ -97,10 +97,12 @@ class ScriptedProvider:
     def find(self, order: CheckoutOrder, _since: datetime, /) -> CheckoutReport | None:
         self._lose_any(order.payment)
         known = self._by_key.get(order.key)
-        if known is None:
+        if known is not None:
+            return self._answer(known)
+        if clock.now() >= order.expires_at:
+            # Not there, and not to be opened any more: that is its end.
             self.answers.append(Told(order.payment, "expired"))
-            return None
-        return self._answer(known)
+        return None
 
     def close(self, ref: CheckoutRef, /) -> CheckoutReport:
         known = self.checkouts[ref.payment]
