@@ -14,6 +14,7 @@ from portal_app.ui import pages
 from portal_app.ui.components.connection import connection_lost
 from portal_app.ui.errors import show_refusal
 from portal_app.ui.session import Gate
+from portal_app.ui.shell import refused
 
 
 @contextlib.asynccontextmanager
@@ -51,7 +52,7 @@ app = rx.App(
     backend_exception_handler=show_refusal,
     api_transformer=[api.build(), SecurityHeaders],
 )
-app.add_middleware(Gate())
+app.add_middleware(Gate(refused))
 app.register_lifespan_task(worker)
 app.register_lifespan_task(rare_collections)
 pages.add_to(app)

@@ -29,8 +29,9 @@ from portal_app.domain.grants import Role
 from portal_app.domain.money import Money
 from portal_app.gateways import clock, passwords
 from portal_app.jobs.runner import Runner
-from portal_app.services import access
-from portal_app.services.access import Actor
+from portal_app.services import access, actors
+from portal_app.services.access import From, Whose
+from portal_app.services.actors import Actor
 
 T = TypeVar("T")
 
@@ -160,14 +161,16 @@ def actor(name: str) -> Actor:
         user = users.by_login(session, f"{name}@example.com")
         assert user is not None
         # Without the password, whose check is slow on purpose.
-        opened = access._open(session, user.company, user=user.id)
-    found = access.actor_of(opened.token)
+        whom = users.members(session, user.company, user.id)
+        whose = Whose(user=user.id, customer=whom[0].customer if whom else None)
+        opened = access.open_session(session, user.company, whose, From("192.0.2.1"))
+    found = actors.actor_of(opened.token)
     assert found is not None
     return found
 
 
 def sign_in(name: str) -> str:
-    return access.sign_in(f"{name}@example.com", PASSWORD, "192.0.2.1").token
+    return access.sign_in(f"{name}@example.com", PASSWORD, From("192.0.2.1")).token
 
 
 def run_jobs() -> int:

@@ -6,8 +6,10 @@ from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
 from portal_app.api import errors, files, sign_in, webhooks
+from portal_app.api.auth import opens_to
 from portal_app.domain.errors import PortalError
 from portal_app.services import health
+from portal_app.services.rules import ANYBODY
 
 
 def build() -> FastAPI:
@@ -23,12 +25,12 @@ def build() -> FastAPI:
     api.include_router(files.router)
     api.include_router(webhooks.router)
 
-    @api.get("/healthz", include_in_schema=False)
+    @api.get("/healthz", include_in_schema=False, dependencies=[opens_to(ANYBODY)])
     async def healthz() -> dict[str, str]:  # pyright: ignore[reportUnusedFunction]
         """The process answers."""
         return {"status": "ok"}
 
-    @api.get("/readyz", include_in_schema=False)
+    @api.get("/readyz", include_in_schema=False, dependencies=[opens_to(ANYBODY)])
     async def readyz() -> JSONResponse:  # pyright: ignore[reportUnusedFunction]
         """The database answers too, and is at this program's version."""
         ready = await asyncio.to_thread(health.is_ready)

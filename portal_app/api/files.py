@@ -1,45 +1,51 @@
 """PDFs and codes, for the session's owner only: whoever else asks finds nothing."""
 
 import asyncio
-from typing import Final
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Response
 
-from portal_app.api.auth import SignedIn
+from portal_app.api.auth import opens_to
+from portal_app.domain.grants import Feature
 from portal_app.services import documents, papers, receipts
+from portal_app.services.actors import Actor
+from portal_app.services.rules import granted
 
 router = APIRouter(prefix="/files", include_in_schema=False)
+
+Printing = Annotated[Actor, opens_to(granted(Feature.PRINT))]
+Seeing = Annotated[Actor, opens_to(granted(Feature.SEE_DOCUMENTS))]
 
 _PRIVATE: Final = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex"}
 
 
 @router.get("/boletos/{payment}.pdf")
-async def boleto_pdf(actor: SignedIn, payment: str) -> Response:
+async def boleto_pdf(actor: Printing, payment: str) -> Response:
     return _pdf(*await asyncio.to_thread(papers.boleto_pdf, actor, payment))
 
 
 @router.get("/titles/{document}.pdf")
-async def title_pdf(actor: SignedIn, document: str) -> Response:
+async def title_pdf(actor: Printing, document: str) -> Response:
     return _pdf(*await asyncio.to_thread(papers.title_pdf, actor, document))
 
 
 @router.get("/documents/{document}.pdf")
-async def document_pdf(actor: SignedIn, document: str) -> Response:
+async def document_pdf(actor: Printing, document: str) -> Response:
     return _pdf(*await asyncio.to_thread(documents.pdf, actor, document))
 
 
 @router.get("/receipts/{receipt}.pdf")
-async def receipt_pdf(actor: SignedIn, receipt: str) -> Response:
+async def receipt_pdf(actor: Printing, receipt: str) -> Response:
     return _pdf(*await asyncio.to_thread(receipts.pdf, actor, receipt))
 
 
 @router.get("/boletos/{payment}/pix.svg")
-async def boleto_pix(actor: SignedIn, payment: str) -> Response:
+async def boleto_pix(actor: Seeing, payment: str) -> Response:
     return _svg(await asyncio.to_thread(papers.pix_picture, actor, payment))
 
 
 @router.get("/payments/{payment}/pix.svg")
-async def payment_pix(actor: SignedIn, payment: str) -> Response:
+async def payment_pix(actor: Seeing, payment: str) -> Response:
     return _svg(await asyncio.to_thread(papers.checkout_pix, actor, payment))
 
 

@@ -14,36 +14,41 @@ from portal_app import locales
 from portal_app.api.auth import (
     SameOrigin,
     find_actor,
+    opens_to,
+    origin_of,
     session_token,
 )
 from portal_app.domain.errors import LinkInvalid, NotSignedIn, PortalError
-from portal_app.services import access, flash
-from portal_app.services.access import Actor, Opened, is_secure, session_cookie
+from portal_app.services import access, account, flash, links
+from portal_app.services.access import Opened, is_secure, session_cookie
+from portal_app.services.actors import Actor
+from portal_app.services.rules import ANYBODY
 
 LINK_COOKIE: Final = "portal_link"
 LANGUAGE_COOKIE: Final = "portal_language"
 _LONGEST_FIELD: Final = 320
 _A_YEAR: Final = 365 * 24 * 3600
 
+Anybody = opens_to(ANYBODY)
+
 router = APIRouter(include_in_schema=False)
 
 
-@router.post("/auth/sign-in", dependencies=[SameOrigin])
+@router.post("/auth/sign-in", dependencies=[SameOrigin, Anybody])
 async def sign_in(
     request: Request,
     login: Annotated[str, Form(max_length=_LONGEST_FIELD)] = "",
     password: Annotated[str, Form(max_length=1000)] = "",
 ) -> RedirectResponse:
-    address = request.client.host if request.client else ""
     try:
-        opened = await asyncio.to_thread(access.sign_in, login, password, address)
+        opened = await asyncio.to_thread(access.sign_in, login, password, origin_of(request))
     except PortalError as refusal:
         return _refuse("/sign-in", refusal, login=login)
     await asyncio.to_thread(access.sign_out, session_token(request))
     return _set_session(_to("/"), opened)
 
 
-@router.post("/auth/sign-out", dependencies=[SameOrigin])
+@router.post("/auth/sign-out", dependencies=[SameOrigin, Anybody])
 async def sign_out(request: Request) -> RedirectResponse:
     await asyncio.to_thread(access.sign_out, session_token(request))
     answer = _to("/sign-in")
@@ -51,7 +56,7 @@ async def sign_out(request: Request) -> RedirectResponse:
     return answer
 
 
-@router.post("/auth/language", dependencies=[SameOrigin])
+@router.post("/auth/language", dependencies=[SameOrigin, Anybody])
 async def choose_language(
     request: Request,
     language: Annotated[str, Form(max_length=10)],
@@ -64,11 +69,11 @@ async def choose_language(
         )
         actor = await find_actor(request)
         if actor is not None:
-            await asyncio.to_thread(access.set_locale, actor, language)
+            await asyncio.to_thread(account.set_locale, actor, language)
     return answer
 
 
-@router.post("/auth/password", dependencies=[SameOrigin])
+@router.post("/auth/password", dependencies=[SameOrigin, Anybody])
 async def change_password(
     request: Request,
     actor: Annotated[Actor | None, Depends(find_actor)],
@@ -79,33 +84,33 @@ async def change_password(
         return _refuse("/sign-in", NotSignedIn())
     try:
         await asyncio.to_thread(
-            access.change_password, actor, present, wanted, session_token(request)
+            account.change_password, actor, present, wanted, session_token(request)
         )
     except PortalError as refusal:
         return _refuse("/account", refusal)
     return _say("/account", "PASSWORD_CHANGED")
 
 
-@router.get("/l/{token}")
+@router.get("/l/{token}", dependencies=[Anybody])
 async def open_link(request: Request, token: str) -> RedirectResponse:
     """Exchange a link for a session; ask first if somebody else is signed in here."""
     try:
-        target = await asyncio.to_thread(access.link_target, token)
+        target = await asyncio.to_thread(links.target, token)
         actor = await find_actor(request)
         if actor is not None and actor.subject != target.subject:
             return _keep_link(_say("/link", "LINK_SWITCH", name=target.name), token)
-        opened = await asyncio.to_thread(access.open_link, token)
+        opened = await asyncio.to_thread(links.open_, token, origin_of(request))
     except LinkInvalid as refusal:
         return _keep_link(_refuse("/link", refusal), token)
     return _set_session(_to("/"), opened)
 
 
-@router.post("/auth/link", dependencies=[SameOrigin])
+@router.post("/auth/link", dependencies=[SameOrigin, Anybody])
 async def switch_to_link(request: Request) -> RedirectResponse:
     """The person agreed to leave the present session for the link's."""
     token = request.cookies.get(LINK_COOKIE, "")
     try:
-        opened = await asyncio.to_thread(access.open_link, token)
+        opened = await asyncio.to_thread(links.open_, token, origin_of(request))
     except LinkInvalid as refusal:
         return _refuse("/link", refusal)
     await asyncio.to_thread(access.sign_out, session_token(request))
@@ -114,11 +119,11 @@ async def switch_to_link(request: Request) -> RedirectResponse:
     return answer
 
 
-@router.post("/auth/new-link", dependencies=[SameOrigin])
+@router.post("/auth/new-link", dependencies=[SameOrigin, Anybody])
 async def ask_for_new_link(request: Request) -> RedirectResponse:
     """Always the same answer, whatever the link was."""
     token = request.cookies.get(LINK_COOKIE, "")
-    await asyncio.to_thread(access.ask_for_new_link, token)
+    await asyncio.to_thread(links.ask_for_new, token)
     answer = _say("/link", "LINK_ASKED")
     answer.delete_cookie(LINK_COOKIE, path="/")
     return answer

@@ -5,13 +5,16 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 
+from portal_app.api.auth import opens_to
 from portal_app.domain.errors import EventInvalid, InvalidInput, MethodUnavailable
 from portal_app.services import bank_calls, provider_calls
+from portal_app.services.rules import ANYBODY
 
 LARGEST: Final = 1024 * 1024
 _BEARER: Final = "bearer "
 
-router = APIRouter(prefix="/webhooks", include_in_schema=False)
+# They sign what they send, or know a secret: no session says who they are.
+router = APIRouter(prefix="/webhooks", include_in_schema=False, dependencies=[opens_to(ANYBODY)])
 
 
 @router.post("/stripe")

@@ -19,6 +19,7 @@ app.add_typer(boletos.pix, name="pix")
 app.add_typer(carteiras.carteira, name="carteira")
 app.add_typer(providers.provider, name="provider")
 app.add_typer(customers.ledger, name="ledger")
+app.add_typer(customers.audit, name="audit")
 
 
 def main() -> None:

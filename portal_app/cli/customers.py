@@ -1,4 +1,4 @@
-"""Customers: their links, a large company of them, their books."""
+"""Customers: their links, a large company of them, their books, what was done to whom."""
 
 import sys
 from typing import Annotated
@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 commands = typer.Typer()
+audit = typer.Typer(no_args_is_help=True, help="Prove the audit.")
 ledger = typer.Typer(no_args_is_help=True, help="Prove balances and journal.")
 
 
@@ -24,14 +25,14 @@ def link(
 ) -> None:
     """Print a signed portal link for a customer, or revoke one."""
     from portal_app import serve
-    from portal_app.services import access
+    from portal_app.services import links
 
     serve.prepare_database()
     if revoke is not None:
-        access.revoke_link(company, revoke.rpartition("/")[2])
+        links.revoke(company, revoke.rpartition("/")[2])
         typer.echo("The link is closed, and so are the sessions it opened.")
     elif customer is not None:
-        typer.echo(access.create_link(company, customer, document or ()))
+        typer.echo(links.create(company, customer, document or ()))
     else:
         raise typer.BadParameter("--customer says whose link to make, --revoke which to close.")
 
@@ -64,3 +65,19 @@ def verify_ledger() -> None:
     typer.echo(
         "Every balance is the sum of its entries; every entry sums to zero; no receipt is missing."
     )
+
+
+@audit.command("verify")
+def verify_audit() -> None:
+    """Prove that no audit entry was changed, left out, put in or taken off the end."""
+    from portal_app import serve
+    from portal_app.services import audit as chain
+
+    serve.prepare_database()
+    verdict = chain.verify()
+    typer.echo(f"{verdict.entries} entries")
+    if verdict.first_wrong is not None:
+        sys.exit(f"First wrong entry: {verdict.first_wrong}")
+    for company, number, beginning in verdict.heads:
+        typer.echo(f"company {company}: {number} entries, the last is {beginning}…")
+    typer.echo("Every entry is what was written, in its place, and the last one is sealed.")

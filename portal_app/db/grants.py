@@ -1,49 +1,194 @@
-"""Features given and taken."""
+"""Features given and taken, by company, group, customer and user."""
 
-from collections.abc import Mapping
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import bindparam, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, bindparam, delete, or_, select
+from sqlalchemy.orm import Mapped, Session
 from sqlmodel import SQLModel, col
 
-from portal_app.db.models import FeatureGrantRow
+from portal_app.db.models import CustomerGroupRow, CustomerRow, FeatureGrantRow
+from portal_app.domain.grants import Layers, Level
 
 # Asked before every event: made once, of plain columns.
 _TABLE: Final = SQLModel.metadata.tables[FeatureGrantRow.__tablename__]
-_OF: Final = select(_TABLE.c.customer_id, _TABLE.c.feature, _TABLE.c.allowed).where(
+_CUSTOMER: Final = SQLModel.metadata.tables[CustomerRow.__tablename__]
+_GROUP_OF: Final = (
+    select(_CUSTOMER.c.group_id)
+    .where(_CUSTOMER.c.company_id == bindparam("company"), _CUSTOMER.c.id == bindparam("customer"))
+    .scalar_subquery()
+)
+_NOBODYS: Final = (
+    _TABLE.c.customer_id.is_(None) & _TABLE.c.group_id.is_(None) & _TABLE.c.user_id.is_(None)
+)
+_OF: Final = select(
+    _TABLE.c.user_id, _TABLE.c.customer_id, _TABLE.c.group_id, _TABLE.c.feature, _TABLE.c.allowed
+).where(
     _TABLE.c.company_id == bindparam("company"),
-    or_(_TABLE.c.customer_id.is_(None), _TABLE.c.customer_id == bindparam("customer")),
+    or_(
+        _NOBODYS,
+        _TABLE.c.customer_id == bindparam("customer"),
+        _TABLE.c.group_id == _GROUP_OF,
+        _TABLE.c.user_id == bindparam("user"),
+    ),
 )
 
 
-def of(
-    session: Session, company: int, customer: int | None
-) -> tuple[Mapping[str, bool], Mapping[str, bool]]:
-    """The company's defaults, and the customer's own grants over them."""
-    defaults: dict[str, bool] = {}
-    own: dict[str, bool] = {}
-    for owner, feature, allowed in session.execute(_OF, {"company": company, "customer": customer}):
-        (defaults if owner is None else own)[feature] = allowed
-    return defaults, own
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose a grant is: the company's (both None) or that of one group, customer or user."""
+
+    level: Level
+    id: int | None = None
+
+
+def of(session: Session, company: int, customer: int | None, user: int | None = None) -> Layers:
+    """What was given and taken at every level a session of this user for this customer is under."""
+    by_user: dict[str, bool] = {}
+    by_customer: dict[str, bool] = {}
+    by_group: dict[str, bool] = {}
+    by_company: dict[str, bool] = {}
+    found = session.execute(_OF, {"company": company, "customer": customer, "user": user})
+    for of_user, of_customer, of_group, feature, allowed in found:
+        given = (
+            by_user
+            if of_user is not None
+            else by_customer
+            if of_customer is not None
+            else by_group
+            if of_group is not None
+            else by_company
+        )
+        given[feature] = allowed
+    return Layers(by_company, by_group, by_customer, by_user)
+
+
+def of_owners(
+    session: Session, company: int, level: Level, owners: Sequence[int]
+) -> Mapping[int, Mapping[str, bool]]:
+    """What was given and taken at one level, by owner; those without any are left out."""
+    column = _column(level)
+    query = select(column, col(FeatureGrantRow.feature), col(FeatureGrantRow.allowed)).where(
+        col(FeatureGrantRow.company_id) == company, column.in_(owners)
+    )
+    found: dict[int, dict[str, bool]] = {}
+    for owner, feature, allowed in session.execute(query):
+        assert owner is not None, "among those asked for"
+        found.setdefault(owner, {})[feature] = allowed
+    return found
 
 
 def put(
-    session: Session, company: int, customer: int | None, feature: str, *, allowed: bool
-) -> None:
-    """Give or take a feature, for one customer or (None) for all without a grant of their own."""
-    owner = col(FeatureGrantRow.customer_id)
-    found = session.scalars(
-        select(FeatureGrantRow).where(
+    session: Session, company: int, owner: Owner, feature: str, *, allowed: bool | None
+) -> bool | None:
+    """Give a feature, take it, or (None) say nothing about it; what was said before."""
+    row = session.scalars(
+        select(FeatureGrantRow)
+        .where(
             col(FeatureGrantRow.company_id) == company,
-            owner.is_(None) if customer is None else owner == customer,
+            *_owned_by(owner),
             col(FeatureGrantRow.feature) == feature,
         )
+        .with_for_update()
     ).one_or_none()
-    if found is None:
-        found = FeatureGrantRow(
-            company_id=company, customer_id=customer, feature=feature, allowed=allowed
+    before = row.allowed if row else None
+    if allowed is None:
+        if row is not None:
+            session.delete(row)
+    elif row is None:
+        session.add(
+            FeatureGrantRow(
+                company_id=company,
+                group_id=owner.id if owner.level is Level.GROUP else None,
+                customer_id=owner.id if owner.level is Level.CUSTOMER else None,
+                user_id=owner.id if owner.level is Level.USER else None,
+                feature=feature,
+                allowed=allowed,
+            )
         )
-        session.add(found)
-    found.allowed = allowed
+    else:
+        row.allowed = allowed
     session.flush()
+    return before
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    id: int
+    name: str
+
+
+def groups(session: Session, company: int) -> list[Group]:
+    query = (
+        select(CustomerGroupRow)
+        .where(col(CustomerGroupRow.company_id) == company)
+        .order_by(col(CustomerGroupRow.name))
+    )
+    return [Group(row.id, row.name) for row in session.scalars(query)]
+
+
+def add_group(session: Session, company: int, name: str) -> int:
+    row = CustomerGroupRow(company_id=company, name=name)
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def rename_group(session: Session, company: int, group: int, name: str) -> bool:
+    row = session.get(CustomerGroupRow, group)
+    if row is None or row.company_id != company:
+        return False
+    row.name = name
+    session.flush()
+    return True
+
+
+def remove_group(session: Session, company: int, group: int) -> bool:
+    """Its customers are in no group, its grants are gone. False if there is no such group."""
+    row = session.get(CustomerGroupRow, group)
+    if row is None or row.company_id != company:
+        return False
+    session.execute(
+        delete(FeatureGrantRow).where(
+            col(FeatureGrantRow.company_id) == company, col(FeatureGrantRow.group_id) == group
+        )
+    )
+    for customer in session.scalars(
+        select(CustomerRow).where(
+            col(CustomerRow.company_id) == company, col(CustomerRow.group_id) == group
+        )
+    ):
+        customer.group_id = None
+    session.flush()
+    session.delete(row)
+    return True
+
+
+def set_group(session: Session, company: int, customer: int, group: int | None) -> bool:
+    """Put a customer into a group, or into none. False if there is no such customer or group."""
+    row = session.get(CustomerRow, customer)
+    if row is None or row.company_id != company:
+        return False
+    if group is not None:
+        found = session.get(CustomerGroupRow, group)
+        if found is None or found.company_id != company:
+            return False
+    row.group_id = group
+    return True
+
+
+def _column(level: Level) -> Mapped[int | None]:
+    return {
+        Level.GROUP: col(FeatureGrantRow.group_id),
+        Level.CUSTOMER: col(FeatureGrantRow.customer_id),
+        Level.USER: col(FeatureGrantRow.user_id),
+    }[level]
+
+
+def _owned_by(owner: Owner) -> Iterator[ColumnElement[bool]]:
+    for level in (Level.GROUP, Level.CUSTOMER, Level.USER):
+        column = _column(level)
+        yield column == owner.id if level is owner.level else column.is_(None)

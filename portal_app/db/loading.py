@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
@@ -21,15 +21,17 @@ from portal_app.db.models import (
     ContractRow,
     CustomerRow,
     DocumentRow,
+    MembershipRow,
     PaymentItemRow,
     PaymentRow,
     PortalUserRow,
+    StaffRoleRow,
 )
 from portal_app.domain import ledger as entries
 from portal_app.domain.allocation import Allocation, Charged, allocate
 from portal_app.domain.companies import CarteiraKind, Contact
 from portal_app.domain.documents import BillingMode, DocumentType
-from portal_app.domain.grants import Role
+from portal_app.domain.grants import MemberKind, Role, StaffFeature
 from portal_app.domain.money import Money
 from portal_app.domain.payments import RANK, PaymentMethod, PaymentState
 
@@ -75,6 +77,8 @@ class NewUser:
     password_hash: str
     role: Role
     customer: int | None = None
+    kind: MemberKind = MemberKind.OWNER
+    staff_role: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,7 +186,7 @@ def add_customer(session: Session, company: int, new: NewCustomer) -> int:
 
 
 def add_user(session: Session, company: int, new: NewUser) -> int:
-    return _added(
+    user = _added(
         session,
         PortalUserRow(
             company_id=company,
@@ -190,9 +194,24 @@ def add_user(session: Session, company: int, new: NewUser) -> int:
             name=new.name,
             password_hash=new.password_hash,
             role=new.role.value,
-            customer_id=new.customer,
+            staff_role_id=new.staff_role,
         ),
     )
+    if new.customer is not None:
+        _added(
+            session,
+            MembershipRow(
+                company_id=company, user_id=user, customer_id=new.customer, kind=new.kind.value
+            ),
+        )
+    return user
+
+
+def add_staff_role(
+    session: Session, company: int, name: str, permissions: Iterable[StaffFeature]
+) -> int:
+    names = sorted(permission.value for permission in permissions)
+    return _added(session, StaffRoleRow(company_id=company, name=name, permissions=names))
 
 
 def add_bank_carteira(session: Session, company: int, new: NewBankCarteira) -> int:

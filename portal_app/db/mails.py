@@ -155,6 +155,7 @@ def _recipient(row: MailRecipientRow, mail: MailRow) -> Recipient:
         mail=Mail(
             id=mail.id,
             customer=mail.customer_id,
+            user=mail.user_id,
             kind=MailKind(mail.kind),
             about=mail.about,
             locale=mail.locale,

@@ -79,16 +79,36 @@ class CompanyRow(SQLModel, table=True):
     fine_bp: int = 0
     interest_bp: int = 0
     default_carteira_id: int | None = None
+    second_factor: str = Field(
+        default="by_mode", sa_column_kwargs={"server_default": text("'by_mode'")}
+    )
+    retention_months: int = _count(120)
+
+
+class CustomerGroupRow(SQLModel, table=True):
+    """Customers that a manager grants the same features at once."""
+
+    __tablename__: ClassVar[Any] = "customer_group"
+    __table_args__ = (UniqueConstraint("company_id", "name"),)
+
+    id: int = Field(default=None, primary_key=True)
+    company_id: int = _company()
+    name: str
 
 
 class CustomerRow(SQLModel, table=True):
     """Who is billed. `tax_id_valid` False blocks only boletos."""
 
     __tablename__: ClassVar[Any] = "customer"
-    __table_args__ = (UniqueConstraint("company_id", "code"),)
+    __table_args__ = (
+        UniqueConstraint("company_id", "code"),
+        Index("ix_customer_group", "company_id", "group_id"),
+        Index("ix_customer_tax_id", "company_id", "tax_id"),
+    )
 
     id: int = Field(default=None, primary_key=True)
     company_id: int = _company()
+    group_id: int | None = Field(default=None, foreign_key="customer_group.id")
     code: str
     name: str
     tax_id: str = ""
@@ -204,8 +224,23 @@ class ContractRow(SQLModel, table=True):
     billing_mode: str = "boleto"
 
 
+class StaffRoleRow(SQLModel, table=True):
+    """What some of the company's own people may do: names of `StaffFeature`."""
+
+    __tablename__: ClassVar[Any] = "staff_role"
+    __table_args__ = (UniqueConstraint("company_id", "name"),)
+
+    id: int = Field(default=None, primary_key=True)
+    company_id: int = _company()
+    name: str
+    permissions: list[str] = _facts("[]")
+
+
 class PortalUserRow(SQLModel, table=True):
-    """Somebody who can sign in; the login is unique across the installation."""
+    """Somebody who can sign in; the login, an e-mail address, is unique across the installation.
+
+    `password_hash` is empty until somebody who was invited chose a password.
+    """
 
     __tablename__: ClassVar[Any] = "portal_user"
 
@@ -217,36 +252,69 @@ class PortalUserRow(SQLModel, table=True):
     role: str
     active: bool = True
     locale: str = ""
-    customer_id: int | None = Field(default=None, foreign_key="customer.id")
+    staff_role_id: int | None = Field(default=None, foreign_key="staff_role.id")
+    mail_choices: dict[str, Any] = _facts()
+    created_at: datetime | None = None
+    signed_in_at: datetime | None = None
+
+
+class MembershipRow(SQLModel, table=True):
+    """A user acts for a customer, or (an accountant) reads; `ends_on` is the last day he does."""
+
+    __tablename__: ClassVar[Any] = "membership"
+    __table_args__ = (
+        UniqueConstraint("user_id", "customer_id"),
+        Index("ix_membership_customer", "company_id", "customer_id"),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    company_id: int = _company()
+    user_id: int = Field(foreign_key="portal_user.id")
+    customer_id: int = Field(foreign_key="customer.id")
+    kind: str
+    ends_on: date | None = None
+
+
+def _one_of_owner(owner: str, column: str, others: str) -> Index:
+    condition = text(f"{column} IS NOT NULL" if column else others)
+    columns = ["company_id", *([column] if column else []), "feature"]
+    return Index(
+        f"uq_feature_grant_{owner}",
+        *columns,
+        unique=True,
+        sqlite_where=condition,
+        postgresql_where=condition,
+    )
 
 
 class FeatureGrantRow(SQLModel, table=True):
-    """A feature given or taken: for the whole company (customer_id NULL) or for one customer."""
+    """A feature given or taken: for the whole company, or for one group, customer or user.
+
+    A user's can only be taken.
+    """
 
     __tablename__: ClassVar[Any] = "feature_grant"
     __table_args__ = (
-        Index(
-            "uq_feature_grant_company",
-            "company_id",
-            "feature",
-            unique=True,
-            sqlite_where=text("customer_id IS NULL"),
-            postgresql_where=text("customer_id IS NULL"),
+        _one_of_owner(
+            "company", "", "customer_id IS NULL AND group_id IS NULL AND user_id IS NULL"
         ),
-        Index(
-            "uq_feature_grant_customer",
-            "company_id",
-            "customer_id",
-            "feature",
-            unique=True,
-            sqlite_where=text("customer_id IS NOT NULL"),
-            postgresql_where=text("customer_id IS NOT NULL"),
+        _one_of_owner("group", "group_id", ""),
+        _one_of_owner("customer", "customer_id", ""),
+        _one_of_owner("user", "user_id", ""),
+        CheckConstraint(
+            "(CASE WHEN customer_id IS NULL THEN 0 ELSE 1 END)"
+            " + (CASE WHEN group_id IS NULL THEN 0 ELSE 1 END)"
+            " + (CASE WHEN user_id IS NULL THEN 0 ELSE 1 END) <= 1",
+            name="one_owner",
         ),
+        CheckConstraint("user_id IS NULL OR NOT allowed", name="users_are_narrowed"),
     )
 
     id: int = Field(default=None, primary_key=True)
     company_id: int = _company()
     customer_id: int | None = Field(default=None, foreign_key="customer.id")
+    group_id: int | None = Field(default=None, foreign_key="customer_group.id")
+    user_id: int | None = Field(default=None, foreign_key="portal_user.id")
     feature: str
     allowed: bool
 
@@ -267,7 +335,11 @@ class AccessLinkRow(SQLModel, table=True):
 
 
 class SessionRow(SQLModel, table=True):
-    """A person's session: the cookie's hash, never the cookie."""
+    """A person's session: the cookie's hash, never the cookie.
+
+    `customer_id` is whom the user acts for, `viewed_id` the customer as whom one of the company's
+    own people sees. At the stage 'factor' the password was right and a second factor is awaited.
+    """
 
     __tablename__: ClassVar[Any] = "session"
 
@@ -276,6 +348,11 @@ class SessionRow(SQLModel, table=True):
     id_hash: str = Field(unique=True)
     user_id: int | None = Field(default=None, foreign_key="portal_user.id", index=True)
     link_id: int | None = Field(default=None, foreign_key="access_link.id", index=True)
+    customer_id: int | None = Field(default=None, foreign_key="customer.id")
+    viewed_id: int | None = Field(default=None, foreign_key="customer.id")
+    stage: str = Field(default="open", sa_column_kwargs={"server_default": text("'open'")})
+    device: str = _text()
+    address: str = _text()
     created_at: datetime
     seen_at: datetime
     expires_at: datetime
@@ -291,6 +368,162 @@ class SignInThrottleRow(SQLModel, table=True):
     failures: int = 0
     failed_at: datetime
     blocked_until: datetime | None = None
+
+
+class AuthenticatorRow(SQLModel, table=True):
+    """A user's TOTP secret, encrypted; `last_step` was used, and neither it nor an earlier one is again."""
+
+    __tablename__: ClassVar[Any] = "authenticator"
+
+    id: int = Field(default=None, primary_key=True)
+    company_id: int = _company()
+    user_id: int = Field(foreign_key="portal_user.id", unique=True)
+    secret: str
+    confirmed_at: datetime | None = None
+    last_step: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))
+
+
+class RecoveryCodeRow(SQLModel, table=True):
+    """A code that replaces the second factor once, by hash."""
+
+    __tablename__: ClassVar[Any] = "recovery_code"
+    __table_args__ = (UniqueConstraint("user_id", "code_hash"),)
+
+    id: int = Field(default=None, primary_key=True)
+    company_id: int = _company()
+    user_id: int = Field(foreign_key="portal_user.id")
+    code_hash: str
+    used_at: datetime | None = None
+
+
+class PasskeyRow(SQLModel, table=True):
+    """A WebAuthn credential's public half."""
+
+    __tablename__: ClassVar[Any] = "passkey"
+    __table_args__ = (Index("ix_passkey_user", "company_id", "user_id"),)
+
+    id: int = Field(default=None, primary_key=True)
+    company_id: int = _company()
+    user_id: int = Field(foreign_key="portal_user.id")
+    credential: str = Field(unique=True)
+    public_key: str
+    sign_count: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))
+    name: str
+    created_at: datetime
+    used_at: datetime | None = None
+
+
+class CeremonyRow(SQLModel, table=True):
+    """A WebAuthn challenge, once to be answered; at sign-in nobody knows yet by whom."""
+
+    __tablename__: ClassVar[Any] = "ceremony"
+
+    id_hash: str = Field(primary_key=True)
+    challenge: str
+    user_id: int | None = Field(default=None, foreign_key="portal_user.id")
+    expires_at: datetime
+
+
+class ProofRow(SQLModel, table=True):
+    """A secret sent by e-mail, by hash: an invitation, a new password, a code to sign in with."""
+
+    __tablename__: ClassVar[Any] = "proof"
+    __table_args__ = (Index("ix_proof_user", "company_id", "user_id", "purpose"),)
+
+    id: int = Field(default=None, primary_key=True)
+    company_id: int = _company()
+    user_id: int = Field(foreign_key="portal_user.id")
+    purpose: str
+    secret_hash: str = Field(unique=True)
+    tries: int = _count()
+    created_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None
+
+
+class DeviceRow(SQLModel, table=True):
+    """A browser a user signed in from before, by the hash of its cookie."""
+
+    __tablename__: ClassVar[Any] = "device"
+    __table_args__ = (UniqueConstraint("user_id", "cookie_hash"),)
+
+    id: int = Field(default=None, primary_key=True)
+    company_id: int = _company()
+    user_id: int = Field(foreign_key="portal_user.id")
+    cookie_hash: str
+    name: str
+    first_seen_at: datetime
+    seen_at: datetime
+
+
+class ConsentRow(SQLModel, table=True):
+    """What somebody agreed to or took back, and when. Added to, never changed."""
+
+    __tablename__: ClassVar[Any] = "consent"
+    __table_args__ = (Index("ix_consent_user", "company_id", "user_id"),)
+
+    id: int = Field(default=None, primary_key=True)
+    company_id: int = _company()
+    user_id: int = Field(foreign_key="portal_user.id")
+    purpose: str
+    version: str
+    given: bool
+    at: datetime
+
+
+class DeletionRequestRow(SQLModel, table=True):
+    """Somebody wants his data gone. `kept` names what the law keeps, and until when."""
+
+    __tablename__: ClassVar[Any] = "deletion_request"
+    __table_args__ = (Index("ix_deletion_request_company", "company_id", "state"),)
+
+    id: int = Field(default=None, primary_key=True)
+    company_id: int = _company()
+    user_id: int = Field(foreign_key="portal_user.id")
+    customer_id: int | None = Field(default=None, foreign_key="customer.id")
+    state: str = "asked"
+    kept: dict[str, Any] = _facts()
+    asked_at: datetime
+    decided_at: datetime | None = None
+
+
+class AuditEntryRow(SQLModel, table=True):
+    """Who did what to whom: numbered without gaps in a company, each with the hash of the one before.
+
+    The database itself refuses to change or delete one.
+    """
+
+    __tablename__: ClassVar[Any] = "audit_entry"
+    __table_args__ = (
+        UniqueConstraint("company_id", "number"),
+        Index("ix_audit_entry_about", "company_id", "about", "number"),
+        Index("ix_audit_entry_subject", "company_id", "subject", "number"),
+        Index("ix_audit_entry_action", "company_id", "action", "number"),
+        Index("ix_audit_entry_customer", "company_id", "customer_id", "number"),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    company_id: int = _company()
+    number: int = Field(sa_column=Column(BigInteger, nullable=False))
+    at: datetime
+    subject: str
+    action: str
+    about: str
+    customer_id: int | None = None
+    facts: dict[str, Any] = _facts()
+    before: str
+    hash: str
+
+
+class AuditHeadRow(SQLModel, table=True):
+    """The last entry of a company's audit, sealed with the portal's key."""
+
+    __tablename__: ClassVar[Any] = "audit_head"
+
+    company_id: int = _company(primary_key=True)
+    number: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))
+    hash: str = ""
+    seal: str = ""
 
 
 class DocumentRow(SQLModel, table=True):
@@ -786,7 +1019,8 @@ class MailRow(SQLModel, table=True):
     """An e-mail somebody asked for, or that the portal owes. Written when it goes out.
 
     `about` names what it is about ('payment:12', 'document:5'); `key` keeps it from being asked
-    for twice. `asked_by` is an actor's subject, empty where the portal itself sends it.
+    for twice. `asked_by` is an actor's subject, empty where the portal itself sends it. What is about
+    somebody's sign-in has a user instead of a customer, and its `facts`: nothing secret.
     """
 
     __tablename__: ClassVar[Any] = "mail"
@@ -797,7 +1031,9 @@ class MailRow(SQLModel, table=True):
 
     id: int = Field(default=None, primary_key=True)
     company_id: int = _company()
-    customer_id: int = Field(foreign_key="customer.id")
+    customer_id: int | None = Field(default=None, foreign_key="customer.id")
+    user_id: int | None = Field(default=None, foreign_key="portal_user.id")
+    facts: dict[str, Any] = _facts()
     key: str
     kind: str
     about: str

@@ -7,36 +7,61 @@ Finding a session by its hash and opening a link come before any company is know
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from types import SimpleNamespace
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, delete, select, update
+from sqlalchemy import Row, and_, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 from sqlmodel import SQLModel, col
 
 from portal_app.db.companies import company_of
 from portal_app.db.models import AccessLinkRow, SessionRow
-from portal_app.db.users import User, user_of
+from portal_app.db.users import Member, User, user_of
 from portal_app.domain.companies import Company
+from portal_app.domain.grants import MemberKind
 
 # Asked before every event, hence made once and of plain columns: loading entities costs
 # several times as much as the question itself.
 _PARTS: Final = tuple(
-    SQLModel.metadata.tables[name] for name in ("session", "company", "portal_user", "access_link")
+    SQLModel.metadata.tables[name]
+    for name in ("session", "company", "portal_user", "access_link", "membership")
 )
-_SESSION, _COMPANY, _USER, _LINK = _PARTS
+_SESSION, _COMPANY, _USER, _LINK, _MEMBER = _PARTS
 _CUSTOMER: Final = SQLModel.metadata.tables["customer"]
+_ROLE: Final = SQLModel.metadata.tables["staff_role"]
 _FIND: Final = (
     select(
-        *(column for table in _PARTS for column in table.c), _CUSTOMER.c.name.label("customer_name")
+        *(column for table in _PARTS for column in table.c),
+        _CUSTOMER.c.name.label("customer_name"),
+        _ROLE.c.permissions.label("permissions"),
     )
     .select_from(_SESSION)
     .join(_COMPANY, _COMPANY.c.id == _SESSION.c.company_id)
     .outerjoin(_USER, _USER.c.id == _SESSION.c.user_id)
     .outerjoin(_LINK, _LINK.c.id == _SESSION.c.link_id)
-    .outerjoin(_CUSTOMER, _CUSTOMER.c.id == _LINK.c.customer_id)
+    .outerjoin(
+        _MEMBER,
+        and_(
+            _MEMBER.c.user_id == _SESSION.c.user_id,
+            _MEMBER.c.customer_id == _SESSION.c.customer_id,
+        ),
+    )
+    .outerjoin(_ROLE, _ROLE.c.id == _USER.c.staff_role_id)
+    .outerjoin(
+        _CUSTOMER,
+        _CUSTOMER.c.id
+        == func.coalesce(_LINK.c.customer_id, _SESSION.c.viewed_id, _SESSION.c.customer_id),
+    )
     .where(_SESSION.c.id_hash == bindparam("id_hash"), _SESSION.c.ended_at.is_(None))
 )
+
+
+class Stage(StrEnum):
+    """FACTOR: the password was right, a second factor is awaited; only OPEN lets anybody in."""
+
+    OPEN = "open"
+    FACTOR = "factor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +78,26 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class LiveSession:
-    """A session that has not ended, with the user or the link (and its customer's name) behind it."""
+    """A session that has not ended, with the user or the link behind it.
+
+    `chosen`: the customer the user chose to act for, `member` what he is to him, None for nothing
+    any more; `viewed`: the customer as whom he sees; `customer_name` that
+    of the customer it is about.
+    """
 
     id: int
     company: Company
+    stage: Stage
     seen_at: datetime
     expires_at: datetime
     user: User | None
+    member: Member | None
+    chosen: int | None
+    viewed: int | None
     link: Link | None
     customer_name: str
+    device: str
+    address: str
 
 
 def find(session: Session, id_hash: str) -> LiveSession | None:
@@ -69,27 +105,45 @@ def find(session: Session, id_hash: str) -> LiveSession | None:
     row = session.execute(_FIND, {"id_hash": id_hash}).one_or_none()
     if row is None:
         return None
-    found, company, user, link = _parts(row)
+    found, company, user, link, member = _parts(row)
     return LiveSession(
         id=found.id,
         company=company_of(company),
+        stage=Stage(found.stage),
         seen_at=found.seen_at,
         expires_at=found.expires_at,
-        user=user_of(user) if user.id else None,
+        user=user_of(user, row.permissions) if user.id else None,
+        member=(
+            Member(member.customer_id, MemberKind(member.kind), member.ends_on)
+            if member.id
+            else None
+        ),
+        chosen=found.customer_id,
+        viewed=found.viewed_id,
         link=_link(link) if link.id else None,
         customer_name=row.customer_name or "",
+        device=found.device,
+        address=found.address,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class NewSession:
-    """A session about to begin, of a user or of a link."""
+    """A session about to begin, of a user (for a customer) or of a link.
+
+    `device` is what the browser calls itself, in few words; `address` whence it came.
+    """
 
     id_hash: str
     begins: datetime
     expires_at: datetime
     user: int | None = None
     link: int | None = None
+    customer: int | None = None
+    viewed: int | None = None
+    stage: Stage = Stage.OPEN
+    device: str = ""
+    address: str = ""
 
 
 def add(session: Session, company: int, new: NewSession) -> None:
@@ -99,6 +153,11 @@ def add(session: Session, company: int, new: NewSession) -> None:
             id_hash=new.id_hash,
             user_id=new.user,
             link_id=new.link,
+            customer_id=new.customer,
+            viewed_id=new.viewed,
+            stage=new.stage.value,
+            device=new.device,
+            address=new.address,
             created_at=new.begins,
             seen_at=new.begins,
             expires_at=new.expires_at,
@@ -157,17 +216,18 @@ class NewLink:
     expires_at: datetime
 
 
-def add_link(session: Session, company: int, new: NewLink) -> None:
-    session.add(
-        AccessLinkRow(
-            company_id=company,
-            customer_id=new.customer,
-            jti_hash=new.jti_hash,
-            documents=list(new.documents),
-            created_at=new.created_at,
-            expires_at=new.expires_at,
-        )
+def add_link(session: Session, company: int, new: NewLink) -> int:
+    row = AccessLinkRow(
+        company_id=company,
+        customer_id=new.customer,
+        jti_hash=new.jti_hash,
+        documents=list(new.documents),
+        created_at=new.created_at,
+        expires_at=new.expires_at,
     )
+    session.add(row)
+    session.flush()
+    return row.id
 
 
 def find_link(session: Session, jti_hash: str) -> Link | None:

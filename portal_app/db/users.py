@@ -3,22 +3,28 @@
 `by_login` and the throttle come before any company is known (see tests/architecture).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from portal_app.db.models import PortalUserRow, SignInThrottleRow
-from portal_app.domain.grants import Role
+from portal_app.db.models import MembershipRow, PortalUserRow, SignInThrottleRow
+from portal_app.domain.grants import MemberKind, Role
 
 _INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 @dataclass(frozen=True, slots=True)
 class User:
+    """Somebody who can sign in. `permissions` of his staff role, None without one.
+
+    `password_hash` is empty until he chose a password.
+    """
+
     id: int
     company: int
     login: str
@@ -27,7 +33,16 @@ class User:
     role: Role
     active: bool
     locale: str
-    customer: int | None
+    permissions: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Whom a user acts for, as what, and until which day."""
+
+    customer: int
+    kind: MemberKind
+    ends: date | None
 
 
 def by_login(session: Session, login: str) -> User | None:
@@ -55,17 +70,54 @@ def by_id(session: Session, company: int, user: int) -> User | None:
     return user_of(row) if row is not None and row.company_id == company else None
 
 
+def members(session: Session, company: int, user: int) -> list[Member]:
+    """Whom a user acts for, those no longer valid too, first come first."""
+    query = (
+        select(MembershipRow)
+        .where(col(MembershipRow.company_id) == company, col(MembershipRow.user_id) == user)
+        .order_by(col(MembershipRow.id))
+    )
+    return [
+        Member(row.customer_id, MemberKind(row.kind), row.ends_on) for row in session.scalars(query)
+    ]
+
+
+def put_member(session: Session, company: int, user: int, new: Member) -> None:
+    """Let a user act for a customer, or change as what and until when he does."""
+    row = session.scalars(
+        select(MembershipRow).where(
+            col(MembershipRow.company_id) == company,
+            col(MembershipRow.user_id) == user,
+            col(MembershipRow.customer_id) == new.customer,
+        )
+    ).one_or_none()
+    if row is None:
+        row = MembershipRow(
+            company_id=company, user_id=user, customer_id=new.customer, kind=new.kind.value
+        )
+        session.add(row)
+    row.kind, row.ends_on = new.kind.value, new.ends
+    session.flush()
+
+
+def signed_in(session: Session, company: int, user: int, now: datetime) -> None:
+    row = session.get(PortalUserRow, user)
+    if row is not None and row.company_id == company:
+        row.signed_in_at = now
+
+
 def locale_of_customer(session: Session, company: int, customer: int) -> str:
     """The language one of a customer's people chose; empty if nobody did."""
     query = (
         select(col(PortalUserRow.locale))
+        .join(MembershipRow, col(MembershipRow.user_id) == col(PortalUserRow.id))
         .where(
             col(PortalUserRow.company_id) == company,
-            col(PortalUserRow.customer_id) == customer,
+            col(MembershipRow.customer_id) == customer,
             col(PortalUserRow.active),
             col(PortalUserRow.locale) != "",
         )
-        .order_by(col(PortalUserRow.id))
+        .order_by(col(MembershipRow.id))
         .limit(1)
     )
     return session.scalars(query).first() or ""
@@ -113,7 +165,7 @@ def forget_before(session: Session, moment: datetime) -> None:
     session.execute(delete(SignInThrottleRow).where(col(SignInThrottleRow.failed_at) < moment))
 
 
-def user_of(row: PortalUserRow) -> User:
+def user_of(row: PortalUserRow, permissions: Sequence[str] | None = None) -> User:
     return User(
         id=row.id,
         company=row.company_id,
@@ -123,5 +175,5 @@ def user_of(row: PortalUserRow) -> User:
         role=Role(row.role),
         active=row.active,
         locale=row.locale,
-        customer=row.customer_id,
+        permissions=None if permissions is None else tuple(permissions),
     )

@@ -84,16 +84,18 @@ class About:
 class Mail:
     """`about` names what it carries by our own ids: 'payment:12', 'document:5', 'receipt:3'.
 
-    `asked_by` is an actor's subject, empty where the portal sends it by itself.
+    `asked_by` is an actor's subject, empty where the portal sends it by itself. What is about
+    somebody's sign-in has a `user`, all else a `customer`.
     """
 
     id: int
-    customer: int
+    customer: int | None
     kind: MailKind
     about: str
     locale: str
     asked_by: str
     created_at: datetime
+    user: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

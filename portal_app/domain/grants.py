@@ -1,12 +1,14 @@
-"""Features a manager may grant, per customer; roles and what each may do by default.
+"""Features a manager may grant, where a grant comes from, roles and permissions of the company's people.
 
-Adding a feature means adding one line to `Feature` and, if it is not open to all
-by default, one to `_CLOSED`.
+Adding a feature means adding one line to `Feature`, and one to `CLOSED` if it is not open to all by
+default. It shows in the manager's matrix by itself; its words are `feature.NAME` in the catalogs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import Final
 
@@ -38,25 +40,47 @@ class Feature(StrEnum):
     CHOOSE_BANK = "pay.choose_bank"
     HISTORY = "history.see"
     ANALYSIS = "analysis.see"
+    STATEMENT = "statement.see"
     ACCOUNT = "account.see"
-    CHANGE_PASSWORD = "account.password"  # noqa: S105  a feature's name
+    EDIT_DATA = "account.edit"
+    INVITE = "account.invite"
+
+
+class OwnFeature(StrEnum):
+    """What anybody with a sign-in of his own may do with it. No manager takes these."""
+
+    SECURITY = "own.security"
+    PRIVACY = "own.privacy"
 
 
 class StaffFeature(StrEnum):
-    """What the company's own people may do."""
+    """What the company's own people may do: the permissions of a staff role."""
 
-    IMPORT = "documents.import"
+    FIND_CUSTOMERS = "customers.find"
     MAKE_LINKS = "links.make"
+    INVITE_CUSTOMERS = "customers.invite"
     WORK_TASKS = "tasks.work"
+    IMPORT = "documents.import"
     CONFIGURE_BANKS = "banks.configure"
+    CONFIGURE_EMAIL = "emails.configure"
+    EMIT_LETTERS = "letters.emit"
+    RELEASE_DEBITS = "debits.release"
+    REFUND = "payments.refund"
+    SEE_AUDIT = "audit.see"
+    WORK_PRIVACY = "privacy.work"
+    VIEW_AS = "customers.view_as"
+    MANAGE_GRANTS = "grants.manage"
+    MANAGE_USERS = "users.manage"
+    CONFIGURE_SECURITY = "security.configure"
 
 
-AnyFeature = Feature | StaffFeature
+AnyFeature = Feature | OwnFeature | StaffFeature
 
 # A portal link proves less than a password: it never opens these.
-NEEDS_PASSWORD: Final[frozenset[AnyFeature]] = frozenset({Feature.CHANGE_PASSWORD})
+NEEDS_PASSWORD: Final[frozenset[AnyFeature]] = frozenset(
+    {*OwnFeature, Feature.EDIT_DATA, Feature.INVITE}
+)
 
-# A link to some documents shows those documents and pays them, nothing else.
 PAYS: Final[frozenset[AnyFeature]] = frozenset(
     {
         Feature.PAY_CARD,
@@ -66,45 +90,136 @@ PAYS: Final[frozenset[AnyFeature]] = frozenset(
         Feature.PAY_BOLETO,
     }
 )
+# A link to some documents shows those documents and pays them, nothing else.
 SCOPED_LINK_OPENS: Final[frozenset[AnyFeature]] = PAYS | {
     Feature.SEE_DOCUMENTS,
     Feature.PRINT,
     Feature.CHOOSE_BANK,
 }
+# What changes nothing and sends nothing: an accountant's, and whoever sees as a customer sees.
+READS: Final[frozenset[AnyFeature]] = frozenset(
+    {
+        Feature.SEE_DOCUMENTS,
+        Feature.PRINT,
+        Feature.HISTORY,
+        Feature.ANALYSIS,
+        Feature.STATEMENT,
+        Feature.ACCOUNT,
+    }
+)
 
-_CLOSED: Final[frozenset[Feature]] = frozenset()
+# Not open to anybody until a manager opens them.
+CLOSED: Final[frozenset[Feature]] = frozenset()
 
-_OF_ROLE: Final[Mapping[Role, frozenset[AnyFeature]]] = {
-    Role.CUSTOMER: frozenset(Feature) - _CLOSED,
-    Role.STAFF: frozenset({Feature.CHANGE_PASSWORD, *StaffFeature}),
-    Role.MANAGER: frozenset({Feature.CHANGE_PASSWORD, *StaffFeature}),
-}
+# What staff may do who were given no role.
+STAFF_DEFAULT: Final[frozenset[StaffFeature]] = frozenset(
+    {
+        StaffFeature.FIND_CUSTOMERS,
+        StaffFeature.MAKE_LINKS,
+        StaffFeature.WORK_TASKS,
+        StaffFeature.IMPORT,
+        StaffFeature.CONFIGURE_BANKS,
+    }
+)
 
 
-def effective(
-    role: Role,
-    assurance: Assurance,
-    company: Mapping[str, bool],
-    customer: Mapping[str, bool],
-    *,
-    scoped: bool = False,
-) -> frozenset[AnyFeature]:
-    """The features of one session.
+class MemberKind(StrEnum):
+    """What somebody is to a customer: OWNER and MEMBER act for him, an ACCOUNTANT only reads."""
 
-    Role's default, overridden by the company's default, then by the customer's own
-    grant; then narrowed by how the person came in.
+    OWNER = "owner"
+    MEMBER = "member"
+    ACCOUNTANT = "accountant"
 
-    >>> Feature.ANALYSIS in effective(
-    ...     Role.CUSTOMER, Assurance.PASSWORD, {"analysis.see": True}, {"analysis.see": False}
-    ... )
-    False
+
+class Level(StrEnum):
+    """Where a grant was given, from the widest to the narrowest. PRODUCT: nobody said anything."""
+
+    PRODUCT = "product"
+    COMPANY = "company"
+    GROUP = "group"
+    CUSTOMER = "customer"
+    USER = "user"
+
+
+Given = Mapping[str, bool]
+"""Feature → given (True) or taken (False), at one level; silent about all others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layers:
+    """What was given and taken at each level that a session stands under."""
+
+    company: Given = field(default_factory=dict[str, bool])
+    group: Given = field(default_factory=dict[str, bool])
+    customer: Given = field(default_factory=dict[str, bool])
+    user: Given = field(default_factory=dict[str, bool])
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Whether a feature is granted, and which level says so."""
+
+    allowed: bool
+    level: Level
+
+
+def standing(feature: Feature, layers: Layers) -> Standing:
+    """The narrowest level that says something decides; a single user can only be narrowed.
+
+    >>> standing(Feature.ANALYSIS, Layers(company={"analysis.see": False}))
+    Standing(allowed=False, level=<Level.COMPANY: 'company'>)
+    >>> standing(Feature.ANALYSIS, Layers(user={"analysis.see": True})).level
+    <Level.PRODUCT: 'product'>
     """
-    features = set(_OF_ROLE[role])
-    if role is Role.CUSTOMER:
-        for feature in Feature:
-            allowed = customer.get(feature.value, company.get(feature.value))
-            if allowed is not None:
-                (features.add if allowed else features.discard)(feature)
+    name = feature.value
+    above = (
+        (Level.CUSTOMER, layers.customer),
+        (Level.GROUP, layers.group),
+        (Level.COMPANY, layers.company),
+    )
+    found = next(((level, given[name]) for level, given in above if name in given), None)
+    level, allowed = found or (Level.PRODUCT, feature not in CLOSED)
+    if allowed and layers.user.get(name) is False:
+        return Standing(allowed=False, level=Level.USER)
+    return Standing(allowed, level)
+
+
+def of_customer(
+    layers: Layers,
+    assurance: Assurance,
+    *,
+    kind: MemberKind = MemberKind.OWNER,
+    scoped: bool = False,
+    reads_only: bool = False,
+) -> frozenset[AnyFeature]:
+    """The features of a session that acts for a customer.
+
+    What the company granted, then narrowed by how the person came in (a link, a link to some
+    documents) and by what he is to the customer. `reads_only`: somebody sees as the customer sees.
+    """
+    features: set[AnyFeature] = {each for each in Feature if standing(each, layers).allowed}
+    features |= set(OwnFeature)
     if assurance is Assurance.LINK:
         features -= NEEDS_PASSWORD
-    return frozenset(features & SCOPED_LINK_OPENS if scoped else features)
+    if scoped:
+        features &= SCOPED_LINK_OPENS
+    if kind is MemberKind.ACCOUNTANT:
+        features &= READS | set(OwnFeature)
+    return frozenset(features & READS if reads_only else features)
+
+
+def of_staff(role: Role, permissions: Iterable[str] | None) -> frozenset[AnyFeature]:
+    """The features of one of the company's own people; a manager has all of them.
+
+    `permissions` of his staff role, None without one. A permission of another version is nothing.
+    """
+    if role is Role.MANAGER:
+        return frozenset({*StaffFeature, *OwnFeature})
+    names = None if permissions is None else set(permissions)
+    given = STAFF_DEFAULT if names is None else {f for f in StaffFeature if f.value in names}
+    return frozenset({*given, *OwnFeature})
+
+
+def is_member(ends: date | None, today: date) -> bool:
+    """Whether somebody still is what he was made; `ends` is the last day he is."""
+    return ends is None or today <= ends

@@ -8,7 +8,7 @@ from portal_app.db.engine import transaction
 from portal_app.domain.analysis import Behind, Panel, ensure_period
 from portal_app.domain.documents import Period
 from portal_app.domain.grants import Feature
-from portal_app.services.access import Actor, require
+from portal_app.services.actors import Actor, require
 
 
 class FigureName(StrEnum):

@@ -11,7 +11,7 @@ from portal_app.db.engine import transaction
 from portal_app.domain.boleto.events import BankEvent
 from portal_app.domain.errors import NotFound
 from portal_app.gateways import clock
-from portal_app.services.access import hash_of
+from portal_app.services.actors import hash_of
 from portal_app.services.bank_gateways import gateway_for
 
 # What names a title; whatever else a call says is asked for.

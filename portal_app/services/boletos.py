@@ -52,7 +52,7 @@ from portal_app.domain.selection import (
 )
 from portal_app.domain.settlement import Terms, expected_charges
 from portal_app.gateways import clock
-from portal_app.services.access import Actor, require
+from portal_app.services.actors import Actor, require
 from portal_app.services.bank_gateways import gateway_for, is_offered
 from portal_app.services.boleto_orders import Wish, discount_on
 from portal_app.services.new_titles import new_title

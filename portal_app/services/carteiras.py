@@ -15,7 +15,7 @@ from portal_app.domain.companies import Company
 from portal_app.domain.errors import NotFound
 from portal_app.domain.grants import StaffFeature
 from portal_app.gateways import clock
-from portal_app.services.access import Actor, hash_of, require
+from portal_app.services.actors import Actor, hash_of, require
 from portal_app.services.bank_gateways import gateway_for
 from portal_app.settings import settings
 

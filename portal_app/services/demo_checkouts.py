@@ -10,11 +10,12 @@ from portal_app.db.engine import transaction
 from portal_app.domain.checkout import Provider
 from portal_app.domain.errors import InvalidField, NotFound
 from portal_app.domain.grants import Feature
+from portal_app.domain.methods import FEATURE_OF
 from portal_app.domain.money import Money
 from portal_app.domain.payments import LIVE, Payment, PaymentMethod
 from portal_app.gateways import clock
 from portal_app.gateways.demo import Decision
-from portal_app.services.access import Actor, require
+from portal_app.services.actors import Actor, require
 from portal_app.services.checkouts import LOOK_JOB
 from portal_app.services.payment_gateways import demo_gateway
 from portal_app.settings import settings
@@ -52,6 +53,7 @@ def page(actor: Actor, public_id: str) -> DemoCheckout:
 def decide(actor: Actor, public_id: str, decision: str) -> bool:
     """Approve, decline, approve later or never answer; False where it was too late for that."""
     payment = _payment(actor, public_id)
+    require(actor, FEATURE_OF[payment.method])
     try:
         wanted = Decision(decision)
     except ValueError:

@@ -26,7 +26,7 @@ from portal_app.domain.money import Money
 from portal_app.domain.selection import free_until, item_today
 from portal_app.gateways import clock
 from portal_app.pdf.document import DocumentPaper, draw_document
-from portal_app.services.access import Actor, require
+from portal_app.services.actors import Actor, require
 from portal_app.services.papers import second_copies
 
 

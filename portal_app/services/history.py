@@ -12,7 +12,7 @@ from portal_app.domain.grants import Feature
 from portal_app.domain.money import Money
 from portal_app.domain.payments import Payment
 from portal_app.domain.receipts import Receipt, ReceiptName
-from portal_app.services.access import Actor, require
+from portal_app.services.actors import Actor, require
 
 
 @dataclass(frozen=True, slots=True)

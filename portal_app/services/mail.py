@@ -51,7 +51,7 @@ from portal_app.domain.grants import Feature
 from portal_app.domain.money import Money
 from portal_app.gateways import clock
 from portal_app.gateways.mail import hand_over
-from portal_app.services.access import Actor, require
+from portal_app.services.actors import Actor, require
 from portal_app.services.enclosures import enclosure_of
 from portal_app.services.messages import Outgoing, message_of
 from portal_app.services.papers import payable
@@ -332,6 +332,8 @@ def _subjects(session: Session, actor: Actor, about: About) -> list[str]:
 
 def _outgoing(company: int, recipient: Recipient) -> Outgoing:
     mail = recipient.mail
+    if mail.customer is None:
+        raise NotFound(kind="customer")
     with transaction(write=False) as session:
         owner = companies.by_id(session, company)
         return Outgoing(

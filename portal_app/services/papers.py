@@ -19,7 +19,7 @@ from portal_app.domain.grants import Feature
 from portal_app.domain.payments import LIVE, Payment
 from portal_app.pdf.boleto import draw_boleto
 from portal_app.pdf.codes import qr_svg
-from portal_app.services.access import Actor, require
+from portal_app.services.actors import Actor, require
 from portal_app.services.boleto_orders import copy_sheet
 from portal_app.services.boletos import standing
 

@@ -39,7 +39,7 @@ from portal_app.domain.payments import LIVE, RANK, VOUCHERS, Payment, PaymentMet
 from portal_app.domain.selection import Quote, ensure_size, price
 from portal_app.gateways import clock
 from portal_app.services import checkouts
-from portal_app.services.access import Actor, require
+from portal_app.services.actors import Actor, require
 from portal_app.services.payment_gateways import present_provider
 from portal_app.settings import settings
 

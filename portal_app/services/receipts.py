@@ -47,7 +47,7 @@ from portal_app.domain.receipts import (
 from portal_app.gateways import clock
 from portal_app.pdf.receipt import draw_receipt
 from portal_app.services import mail
-from portal_app.services.access import Actor, require
+from portal_app.services.actors import Actor, require
 from portal_app.services.owed_receipts import JOB, REVERSAL
 
 _FAILED: Final = "receipt_failed"

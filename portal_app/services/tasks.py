@@ -8,7 +8,7 @@ from portal_app.domain.errors import NotFound
 from portal_app.domain.grants import StaffFeature
 from portal_app.domain.tasks import Task, job_of
 from portal_app.gateways import clock
-from portal_app.services.access import Actor, require
+from portal_app.services.actors import Actor, require
 
 _DEAD: Final = "job_dead"
 

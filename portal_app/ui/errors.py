@@ -7,8 +7,9 @@ from typing import Final, cast
 import reflex as rx
 from reflex.event import EventSpec
 
-from portal_app.domain.errors import PortalError
+from portal_app.domain.errors import NotFound, NotGranted, PortalError
 from portal_app.domain.money import Money
+from portal_app.services.rules import ANYBODY
 from portal_app.ui import formats, session
 from portal_app.ui.texts import refusal, say
 
@@ -16,6 +17,7 @@ _LONGEST_FACT: Final = 200
 _log = logging.getLogger(__name__)
 
 
+@session.opens_to(ANYBODY)
 class NoticeState(rx.State):
     """The one notice a page shows, until it is closed or another comes."""
 
@@ -46,12 +48,11 @@ class NoticeState(rx.State):
         self.text = refusal(error) if error else say("UNEXPECTED")
 
 
-session.open_to_anybody(NoticeState.close)
-session.open_to_anybody(NoticeState.refuse)
-
-
 def show_refusal(exception: Exception) -> EventSpec:
     """Turn what a handler raised into a notice. Anything but a refusal is a defect, for the log."""
+    if isinstance(exception, NotGranted):
+        # What is not granted looks as if it did not exist.
+        exception = NotFound()
     if isinstance(exception, PortalError):
         return cast("EventSpec", NoticeState.refuse(exception.code, _plain(exception.details)))
     _log.error("an event failed", exc_info=exception)

@@ -9,28 +9,32 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context, ContextVar, copy_context
 from dataclasses import dataclass
 from functools import partial
 from http.cookies import CookieError, SimpleCookie
-from typing import Any, Concatenate, Final, Generic, ParamSpec, TypeVar
+from types import MappingProxyType
+from typing import Concatenate, Final, Generic, ParamSpec, TypeVar
 
 import reflex as rx
-from reflex.event import Event, EventCallback, EventHandler
+from reflex.event import Event
 from reflex.state import BaseState, StateUpdate
 from reflex.utils.format import format_event_handler
 from reflex.utils.prerequisites import get_app
 
 from portal_app import locales
 from portal_app.domain.errors import NotGranted, NotSignedIn, PortalError
-from portal_app.services import access, flash
-from portal_app.services.access import Actor
+from portal_app.services import actors, flash
+from portal_app.services.access import session_cookie
+from portal_app.services.actors import Actor
+from portal_app.services.rules import Rule
 from portal_app.ui import routes
 
 P = ParamSpec("P")
 T = TypeVar("T")
+S = TypeVar("S", bound=rx.State)
 
 LANGUAGE_COOKIE: Final = "portal_language"
 # People tick several boxes in a row; each write costs a quarter of a tick.
@@ -51,8 +55,8 @@ _FRAMEWORK: Final = frozenset(
     )
 )
 
-# What pages for anybody load: full event names, added by `open_to_anybody`.
-_public: set[str] = set()
+# Who may call what, by full event name; added by `opens_to`. What is not in it nobody may call.
+_rules: dict[str, Rule] = {}
 
 # What `ask_later` still has to ask, by person and service.
 _later: dict[tuple[str, str], _Later] = {}
@@ -71,7 +75,13 @@ class SessionState(rx.State):
 
 
 class Gate(rx.Middleware):
-    """Finds out who is asking before each event; without anybody only public events run."""
+    """Finds out who is asking before each event, and lets in whom the event's rule admits.
+
+    `refused` says what somebody reads whose page asked for what was taken from him meanwhile.
+    """
+
+    def __init__(self, refused: Callable[[str], list[Event]]) -> None:
+        self._refused = refused
 
     async def preprocess(
         self,
@@ -83,13 +93,15 @@ class Gate(rx.Middleware):
         headers = root.router.headers
         cookies = parse_cookies(headers.cookie)
         token = session_token(cookies)
-        actor = await asyncio.to_thread(access.actor_of, token) if token else None
+        actor = await asyncio.to_thread(actors.actor_of, token) if token else None
         _actor.set(actor)
         _locale.set(choose_locale(cookies.get(LANGUAGE_COOKIE, ""), actor, headers.accept_language))
         await _forget_others(root, actor)
-        if actor is None and event.name not in _FRAMEWORK and event.name not in _public:
-            return StateUpdate(events=Event.from_event_type([rx.redirect(routes.SIGN_IN)]))
-        return None
+        if event.name in _FRAMEWORK or _admits(event.name, actor):
+            return None
+        if actor is not None:
+            return StateUpdate(events=self._refused(event.name))
+        return StateUpdate(events=Event.from_event_type([rx.redirect(routes.SIGN_IN)]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,10 +254,10 @@ async def still_here(state: BaseState) -> bool:
     if not _is_connected(state):
         return False
     token = session_token(parse_cookies(state.router.headers.cookie))
-    actor = await asyncio.to_thread(access.actor_of, token) if token else None
+    actor = await asyncio.to_thread(actors.actor_of, token) if token else None
     before = _actor.get()
     _actor.set(actor)
-    return actor is not None and before is not None and actor.subject == before.subject
+    return actor is not None and before is not None and actor.identity == before.identity
 
 
 def _is_connected(state: BaseState) -> bool:
@@ -263,10 +275,28 @@ def told(state: BaseState, page: str) -> dict[str, str]:
     return flash.read(cookies.get(flash.COOKIE, ""), page)
 
 
-def open_to_anybody(handler: EventCallback[*tuple[Any, ...]]) -> None:
-    """Let this handler run without a session; for pages everybody may see."""
-    assert isinstance(handler, EventHandler), "a handler decorated with rx.event"
-    _public.add(format_event_handler(handler))
+def opens_to(rule: Rule, **others: Rule) -> Callable[[type[S]], type[S]]:
+    """Say who may call the handlers of a state: all of them `rule`, those named by another."""
+
+    def declare(state: type[S]) -> type[S]:
+        known = state.event_handlers
+        assert others.keys() <= known.keys(), f"{state}: no handler {others.keys() - known.keys()}"
+        for name, handler in known.items():
+            if handler.fn.__module__ == state.__module__:
+                _rules[format_event_handler(handler)] = others.get(name, rule)
+        return state
+
+    return declare
+
+
+def rules() -> Mapping[str, Rule]:
+    """Who may call what, by full event name."""
+    return MappingProxyType(_rules)
+
+
+def _admits(event: str, actor: Actor | None) -> bool:
+    rule = _rules.get(event)
+    return rule is not None and rule.admits(actor)
 
 
 def parse_cookies(header: str) -> dict[str, str]:
@@ -280,7 +310,7 @@ def parse_cookies(header: str) -> dict[str, str]:
 
 
 def session_token(cookies: dict[str, str]) -> str:
-    return cookies.get(access.session_cookie(), "")
+    return cookies.get(session_cookie(), "")
 
 
 def choose_locale(wanted: str, actor: Actor | None, accepted: str) -> str:
@@ -300,7 +330,7 @@ def choose_locale(wanted: str, actor: Actor | None, accepted: str) -> str:
 async def _forget_others(root: BaseState, actor: Actor | None) -> None:
     """Another person, or nobody, on a state that holds somebody's data: empty it first."""
     session = await root.get_state(SessionState)
-    identity = actor.subject if actor else ""
+    identity = actor.identity if actor else ""
     if session._identity and session._identity != identity:
         root.reset()
     session._identity = identity

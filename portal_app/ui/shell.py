@@ -3,15 +3,18 @@
 from dataclasses import dataclass
 
 import reflex as rx
-from reflex.event import EventSpec
+from reflex.event import Event, EventSpec
+from reflex.utils.format import format_event_handler
 
 from portal_app.domain.companies import Contact
+from portal_app.domain.errors import NotFound
 from portal_app.domain.grants import Feature, Role
 from portal_app.services import documents
-from portal_app.services.access import Actor
+from portal_app.services.actors import Actor
+from portal_app.services.rules import SIGNED_IN
 from portal_app.ui import routes
 from portal_app.ui.errors import NoticeState
-from portal_app.ui.session import attempt, visitor
+from portal_app.ui.session import attempt, opens_to, rules, visitor
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,7 @@ class Asked:
         return cls(contact.name, contact.email, contact.phone, mail, f"tel:{digits}")
 
 
+@opens_to(SIGNED_IN)
 class ShellState(rx.State):
     """Loaded by every page with a shell."""
 
@@ -90,6 +94,19 @@ class CountState(rx.State):
 
     def _show(self, count: int) -> None:
         self.open = str(count) if count else ""
+
+
+def refused(event: str) -> list[Event]:
+    """What becomes of a page that asked for what its reader may not do, or no longer may.
+
+    Its tabs and the page itself are loaded anew, so that it says so; of what is no page there is
+    nothing to be found.
+    """
+    page = f"{event.rpartition('.')[0]}.load"
+    if page in rules() and page != event:
+        return [Event(format_event_handler(ShellState.event_handlers["load"])), Event(page)]
+    notice = format_event_handler(NoticeState.event_handlers["refuse"])
+    return [Event(notice, {"code": NotFound.code, "facts": {}})]
 
 
 def initials(name: str) -> str:

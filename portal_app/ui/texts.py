@@ -9,9 +9,11 @@ import reflex as rx
 
 from portal_app import locales
 from portal_app.domain.errors import PortalError
+from portal_app.services.rules import ANYBODY
 from portal_app.ui import session
 
 
+@session.opens_to(ANYBODY)
 class LanguageState(rx.State):
     """The reader's language; each page's loading sets it."""
 
@@ -20,9 +22,6 @@ class LanguageState(rx.State):
     @rx.event
     async def load(self) -> None:
         self.language = session.locale()
-
-
-session.open_to_anybody(LanguageState.load)
 
 
 def t(key: str) -> rx.Var[str]:

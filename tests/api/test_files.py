@@ -12,11 +12,12 @@ from sqlmodel import col
 from portal_app.api.app import build
 from portal_app.db import grants
 from portal_app.db.engine import transaction
+from portal_app.db.grants import Owner
 from portal_app.db.models import DocumentRow
-from portal_app.domain.grants import Feature
+from portal_app.domain.grants import Feature, Level
 from portal_app.domain.money import Money
 from portal_app.domain.payments import PaymentMethod
-from portal_app.services import access, payments
+from portal_app.services import access, links, payments
 from tests.company import World, actor, run_jobs, sign_in
 from tests.company import world as world
 from tests.services.test_receipts import of_payment, pay
@@ -106,8 +107,8 @@ def test_the_owner_gets_a_receipt(receipt: str) -> None:
 
 def test_a_link_to_other_documents_opens_no_receipt(receipt: str) -> None:
     def through(*documents: str) -> int:
-        link = access.create_link("norte", "10020030169", documents).rpartition("/")[2]
-        return get(receipt, access.open_link(link).token).status_code
+        link = links.create("norte", "10020030169", documents).rpartition("/")[2]
+        return get(receipt, links.open_(link).token).status_code
 
     assert [through("ND 2026/77"), through("FT 2026/1841"), through()] == [200, 404, 200]
 
@@ -128,7 +129,7 @@ def test_without_a_session_there_is_no_paper(title: str, invoice: str, receipt: 
 
 def test_whoever_may_not_print_finds_no_paper(world: World, invoice: str, receipt: str) -> None:
     with transaction() as session:
-        grants.put(session, world.company, None, Feature.PRINT, allowed=False)
+        grants.put(session, world.company, Owner(Level.COMPANY), Feature.PRINT, allowed=False)
 
     token = sign_in("ana")
     assert [get(path, token).status_code for path in (invoice, receipt)] == [404, 404]

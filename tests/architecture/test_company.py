@@ -34,7 +34,7 @@ EXCEPTIONS = {
 # A claim carries its job's company.
 CARRIES_COMPANY = {"Claim"}
 OUTSIDE = {"__init__.py", "engine.py", "migrate.py", "models.py"}
-TABLES_WITHOUT_COMPANY = {"company", "sign_in_throttle"}
+TABLES_WITHOUT_COMPANY = {"company", "sign_in_throttle", "ceremony"}
 
 
 def _queries() -> list[tuple[str, ast.FunctionDef]]:
@@ -86,7 +86,7 @@ def test_no_exception_is_named_that_no_longer_exists() -> None:
     assert EXCEPTIONS.keys() <= {name for name, _ in _queries()}
 
 
-def test_every_table_but_two_has_a_company() -> None:
+def test_every_table_but_those_before_a_company_is_known_has_one() -> None:
     without = {
         name for name, table in SQLModel.metadata.tables.items() if "company_id" not in table.c
     }

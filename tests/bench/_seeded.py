@@ -19,8 +19,9 @@ from sqlalchemy import event, text
 from portal_app.db import engine, migrate
 from portal_app.domain.errors import SignInFailed
 from portal_app.gateways import clock
-from portal_app.services import access, seed
-from portal_app.services.access import Actor
+from portal_app.services import access, actors, seed
+from portal_app.services.access import From
+from portal_app.services.actors import Actor
 from portal_app.settings import ROOT, settings
 from tests.bench._figures import say, spread
 from tests.postgres import kept_postgres
@@ -107,8 +108,8 @@ def _actors() -> dict[str, list[Actor]]:
 
 
 def _signed_in(kind: str) -> Actor:
-    opened = access.sign_in(seed.login(kind), seed.PASSWORD, "bench")
-    actor = access.actor_of(opened.token)
+    opened = access.sign_in(seed.login(kind), seed.PASSWORD, From("bench"))
+    actor = actors.actor_of(opened.token)
     assert actor is not None, "just signed in"
     return actor
 

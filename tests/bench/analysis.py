@@ -2,7 +2,7 @@
 
 from portal_app.domain.analysis import month_of
 from portal_app.services import analysis
-from portal_app.services.access import Actor
+from portal_app.services.actors import Actor
 from tests.bench import _seeded
 
 _FLOOR = _seeded.Plain(

@@ -2,7 +2,7 @@
 
 from portal_app.domain.documents import OpenFilter
 from portal_app.services import documents
-from portal_app.services.access import Actor
+from portal_app.services.actors import Actor
 from tests.bench import _seeded
 
 _FLOOR = _seeded.Plain(

@@ -22,7 +22,7 @@ from portal_app.domain.documents import DocumentType
 from portal_app.domain.money import Money
 from portal_app.domain.payments import PaymentMethod
 from portal_app.services import payments, provider_reports
-from portal_app.services.access import Actor
+from portal_app.services.actors import Actor
 from portal_app.settings import settings
 from tests import company
 from tests.bench._figures import say, spread

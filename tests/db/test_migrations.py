@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import DatabaseError
 
 from portal_app.db import engine, migrate
 from portal_app.domain.boleto.bank import Title
@@ -40,6 +41,16 @@ _ROWS = (
     'registered', 4, true, '2026-11-22 15:00:00', '2026-11-22 15:30:00', '', '{"due": "x"}')""",
     """INSERT INTO allocation (id, company_id, payment_id, document_id, currency, principal_cents,
     fine_cents, interest_cents) VALUES (1, 1, 5, 1, 'BRL', 400, 0, 0)""",
+)
+_PEOPLE = (
+    """INSERT INTO portal_user (id, company_id, login, name, password_hash, role, active, locale,
+    customer_id) VALUES (3, 1, 'ana@norte.example', 'Ana', 'x', 'customer', true, '', 1)""",
+    """INSERT INTO portal_user (id, company_id, login, name, password_hash, role, active, locale,
+    customer_id) VALUES (4, 1, 'staff@norte.example', 'Sofia', 'x', 'staff', true, '', NULL)""",
+    """INSERT INTO session (id, company_id, id_hash, user_id, created_at, seen_at, expires_at)
+    VALUES (1, 1, 'h', 3, '2026-11-22 15:00:00', '2026-11-22 15:00:00', '2026-11-22 16:00:00')""",
+    """INSERT INTO feature_grant (id, company_id, customer_id, feature, allowed)
+    VALUES (1, 1, NULL, 'analysis.see', false), (2, 1, 1, 'account.password', false)""",
 )
 _COPIED = (
     """INSERT INTO payment (id, company_id, public_id, customer_id, subject, method, state,
@@ -85,7 +96,7 @@ def before(request: pytest.FixtureRequest) -> Iterator[Engine]:
     migrate.upgrade(url, "0001")
     made = engine.make_engine(url)
     with made.begin() as connection:
-        for row in _ROWS:
+        for row in (*_ROWS, *_PEOPLE):
             connection.execute(text(row.replace(":", r"\:")))
     yield made
     made.dispose()
@@ -150,3 +161,38 @@ def test_there_is_a_way_back(before: Engine) -> None:
     assert found[2] == -1
     assert [found[0], found[1], *found[4:]] == [boletos[0][0], boletos[0][1], *boletos[0][4:]]
     migrate.downgrade(url_of(before))
+
+
+def test_whoever_signed_in_for_a_customer_is_its_owner(before: Engine) -> None:
+    migrate.upgrade(url_of(before))
+
+    with before.connect() as connection:
+        members = connection.execute(
+            text("SELECT user_id, customer_id, kind, ends_on FROM membership")
+        ).all()
+        chosen = connection.execute(text("SELECT customer_id, stage FROM session")).one()
+        grants = connection.execute(text("SELECT id, feature FROM feature_grant")).all()
+    assert [tuple(row) for row in members] == [(3, 1, "owner", None)]
+    assert tuple(chosen) == (1, "open")
+    assert [tuple(row) for row in grants] == [(1, "analysis.see")]
+
+    migrate.downgrade(url_of(before), "0004")
+
+    with before.connect() as connection:
+        users = connection.execute(text("SELECT id, customer_id FROM portal_user ORDER BY id"))
+        assert [tuple(row) for row in users] == [(3, 1), (4, None)]
+
+
+def test_an_audit_entry_can_neither_be_changed_nor_deleted(before: Engine) -> None:
+    migrate.upgrade(url_of(before))
+    with before.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO audit_entry (company_id, number, at, subject, action, about, facts,"
+                " before, hash) VALUES (1, 1, '2026-11-22 15:00:00', 's', 'a', '', '{}', '', 'h')"
+            )
+        )
+
+    for attack in ("UPDATE audit_entry SET subject = 'x'", "DELETE FROM audit_entry"):
+        with pytest.raises(DatabaseError, match="never changed"), before.begin() as connection:
+            connection.execute(text(attack))

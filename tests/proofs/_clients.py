@@ -13,7 +13,7 @@ from typing import Final
 from portal_app.domain.errors import Conflict
 from portal_app.domain.payments import PaymentMethod
 from portal_app.services import boletos, payments
-from portal_app.services.access import Actor
+from portal_app.services.actors import Actor
 from tests.proofs._place import Place
 
 BANKS: Final = frozenset({"001", "756"})

@@ -24,7 +24,7 @@ from portal_app.db.models import CustomerRow
 from portal_app.domain.checkout import PaymentGateway
 from portal_app.gateways import clock
 from portal_app.services import checkouts, provider_calls
-from portal_app.services.access import Actor
+from portal_app.services.actors import Actor
 from portal_app.settings import settings
 from tests import company
 from tests.company import NOW, World

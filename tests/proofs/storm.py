@@ -28,7 +28,7 @@ from portal_app.db.models import JobRow, JournalLineRow, PaymentRow, ProviderEve
 from portal_app.domain.ledger import Account
 from portal_app.domain.payments import PaymentMethod, PaymentState
 from portal_app.services import payments
-from portal_app.services.access import Actor
+from portal_app.services.actors import Actor
 from tests.company import actor
 from tests.gateways.stripe_desk import FEE, Json
 from tests.gateways.stripe_server import KEY, SECRET, StripeServer

@@ -8,6 +8,7 @@ from sqlmodel import col
 
 from portal_app.db import grants
 from portal_app.db.engine import transaction
+from portal_app.db.grants import Owner
 from portal_app.db.models import PortalUserRow
 from portal_app.domain.documents import OpenFilter, Period
 from portal_app.domain.errors import (
@@ -19,21 +20,32 @@ from portal_app.domain.errors import (
     SignInDelayed,
     SignInFailed,
 )
-from portal_app.domain.grants import Feature
+from portal_app.domain.grants import Feature, Level
 from portal_app.gateways import clock
-from portal_app.services import access, analysis, boletos, documents, history, tasks
-from portal_app.services.access import Actor
+from portal_app.services import (
+    access,
+    account,
+    actors,
+    analysis,
+    boletos,
+    documents,
+    history,
+    links,
+    tasks,
+)
+from portal_app.services.access import From
+from portal_app.services.actors import Actor
 from tests.company import NOW, PASSWORD, World, actor, sign_in, together
 
 ADDRESS = "192.0.2.1"
 
 
 def link_token(numbers: tuple[str, ...] = ()) -> str:
-    return access.create_link("norte", "10020030169", numbers).rpartition("/l/")[2]
+    return links.create("norte", "10020030169", numbers).rpartition("/l/")[2]
 
 
 def link_actor(numbers: tuple[str, ...] = ()) -> Actor:
-    found = access.actor_of(access.open_link(link_token(numbers)).token)
+    found = actors.actor_of(links.open_(link_token(numbers)).token)
     assert found is not None
     return found
 
@@ -41,13 +53,13 @@ def link_actor(numbers: tuple[str, ...] = ()) -> Actor:
 def fail(times: int, address: str = ADDRESS) -> None:
     for _ in range(times):
         with pytest.raises(SignInFailed):
-            access.sign_in("ana@example.com", "wrong-password", address)
+            access.sign_in("ana@example.com", "wrong-password", From(address))
 
 
 def test_a_right_password_opens_a_session_of_that_person(world: World) -> None:
-    token = access.sign_in("  ANA@example.com ", PASSWORD, ADDRESS).token
+    token = access.sign_in("  ANA@example.com ", PASSWORD, From(ADDRESS)).token
 
-    found = access.actor_of(token)
+    found = actors.actor_of(token)
 
     assert found is not None
     assert (found.company.slug, found.customer) == ("norte", world.customers["ana"])
@@ -67,7 +79,7 @@ def test_wrong_password_unknown_login_and_disabled_user_get_one_answer(world: Wo
         ("bia@example.com", PASSWORD),
     ):
         with pytest.raises(SignInFailed) as refused:
-            access.sign_in(login, password, ADDRESS)
+            access.sign_in(login, password, From(ADDRESS))
         answers.add(str(refused.value))
 
     assert answers == {"SIGN_IN_FAILED"}
@@ -79,7 +91,7 @@ def test_disabling_a_user_ends_the_sessions_they_have(world: World) -> None:
     with transaction() as session:
         session.execute(update(PortalUserRow).values(active=False))
 
-    assert access.actor_of(token) is None
+    assert actors.actor_of(token) is None
 
 
 def test_after_five_failures_the_wait_doubles_up_to_fifteen_minutes(world: World) -> None:
@@ -89,7 +101,7 @@ def test_after_five_failures_the_wait_doubles_up_to_fifteen_minutes(world: World
     for _ in range(8):
         with clock.fixed_at(moment):
             with pytest.raises(SignInDelayed) as delayed:
-                access.sign_in("ana@example.com", PASSWORD, ADDRESS)
+                access.sign_in("ana@example.com", PASSWORD, From(ADDRESS))
             wait = delayed.value.details["seconds"]
             assert isinstance(wait, int)
             waits.append(wait)
@@ -103,34 +115,34 @@ def test_after_five_failures_the_wait_doubles_up_to_fifteen_minutes(world: World
 def test_the_wait_is_of_one_login_at_one_address(world: World) -> None:
     fail(5)
 
-    assert access.sign_in("ana@example.com", PASSWORD, "192.0.2.9").token
-    assert access.sign_in("rui@example.com", PASSWORD, ADDRESS).token
+    assert access.sign_in("ana@example.com", PASSWORD, From("192.0.2.9")).token
+    assert access.sign_in("rui@example.com", PASSWORD, From(ADDRESS)).token
 
 
 def test_a_right_password_forgives_the_failures(world: World) -> None:
     fail(4)
-    access.sign_in("ana@example.com", PASSWORD, ADDRESS)
+    access.sign_in("ana@example.com", PASSWORD, From(ADDRESS))
 
     fail(4)
 
-    assert access.sign_in("ana@example.com", PASSWORD, ADDRESS).token
+    assert access.sign_in("ana@example.com", PASSWORD, From(ADDRESS)).token
 
 
 def test_failures_at_the_same_moment_are_all_counted(world: World) -> None:
     def one(_: int) -> None:
-        access.sign_in("ana@example.com", "wrong-password", ADDRESS)
+        access.sign_in("ana@example.com", "wrong-password", From(ADDRESS))
 
     answers = together(4, one)
     fail(1)
 
     assert {type(answer) for answer in answers} == {SignInFailed}
     with pytest.raises(SignInDelayed):
-        access.sign_in("ana@example.com", PASSWORD, ADDRESS)
+        access.sign_in("ana@example.com", PASSWORD, From(ADDRESS))
 
 
 def test_guesses_sent_at_the_same_moment_are_not_all_looked_at(world: World) -> None:
     def guess(number: int) -> None:
-        access.sign_in("ana@example.com", f"wrong-password-{number}", ADDRESS)
+        access.sign_in("ana@example.com", f"wrong-password-{number}", From(ADDRESS))
 
     answers = together(8, guess)
 
@@ -144,7 +156,7 @@ def test_once_a_wait_is_over_one_guess_of_many_is_looked_at(world: World) -> Non
     fail(access.FREE_FAILURES)
 
     with clock.fixed_at(NOW + timedelta(seconds=15)):
-        answers = together(8, lambda _: access.sign_in("ana@example.com", "wrong", ADDRESS))
+        answers = together(8, lambda _: access.sign_in("ana@example.com", "wrong", From(ADDRESS)))
 
     kinds = [type(answer) for answer in answers]
     assert (kinds.count(SignInFailed), kinds.count(SignInDelayed)) == (1, 7)
@@ -153,7 +165,7 @@ def test_once_a_wait_is_over_one_guess_of_many_is_looked_at(world: World) -> Non
 def test_the_right_password_gets_in_beside_wrong_ones(world: World) -> None:
     passwords = [PASSWORD, "wrong", PASSWORD, "wrong"]
 
-    answers = together(4, lambda n: access.sign_in("ana@example.com", passwords[n], ADDRESS))
+    answers = together(4, lambda n: access.sign_in("ana@example.com", passwords[n], From(ADDRESS)))
 
     assert [isinstance(answer, SignInFailed) for answer in answers] == [False, True, False, True]
     assert all(isinstance(answers[n], access.Opened) for n in (0, 2))
@@ -162,28 +174,28 @@ def test_the_right_password_gets_in_beside_wrong_ones(world: World) -> None:
 def test_the_fifth_password_may_still_be_the_right_one(world: World) -> None:
     fail(access.FREE_FAILURES - 1)
 
-    assert access.sign_in("ana@example.com", PASSWORD, ADDRESS).token
-    assert access.sign_in("ana@example.com", PASSWORD, ADDRESS).token
+    assert access.sign_in("ana@example.com", PASSWORD, From(ADDRESS)).token
+    assert access.sign_in("ana@example.com", PASSWORD, From(ADDRESS)).token
 
 
 def test_an_attempt_made_during_a_wait_does_not_lengthen_it(world: World) -> None:
     fail(access.FREE_FAILURES)
     with pytest.raises(SignInDelayed):
-        access.sign_in("ana@example.com", PASSWORD, ADDRESS)
+        access.sign_in("ana@example.com", PASSWORD, From(ADDRESS))
 
     with clock.fixed_at(NOW + timedelta(seconds=15)):
-        assert access.sign_in("ana@example.com", PASSWORD, ADDRESS).token
+        assert access.sign_in("ana@example.com", PASSWORD, From(ADDRESS)).token
 
 
 def test_a_session_ends_after_thirty_idle_minutes(world: World) -> None:
     token = sign_in("ana")
 
     with clock.fixed_at(NOW + timedelta(minutes=30)):
-        assert access.actor_of(token) is not None
+        assert actors.actor_of(token) is not None
     with clock.fixed_at(NOW + timedelta(minutes=60)):
-        assert access.actor_of(token) is not None
+        assert actors.actor_of(token) is not None
     with clock.fixed_at(NOW + timedelta(minutes=90, seconds=1)):
-        assert access.actor_of(token) is None
+        assert actors.actor_of(token) is None
 
 
 def test_a_session_in_use_ends_after_twelve_hours(world: World) -> None:
@@ -192,7 +204,7 @@ def test_a_session_in_use_ends_after_twelve_hours(world: World) -> None:
 
     for quarter in range(1, 49):
         with clock.fixed_at(NOW + timedelta(minutes=15 * quarter)):
-            alive.append(access.actor_of(token) is not None)
+            alive.append(actors.actor_of(token) is not None)
 
     assert alive == [True] * 47 + [False]
 
@@ -203,27 +215,27 @@ def test_signing_out_ends_the_session_and_may_be_repeated(world: World) -> None:
     access.sign_out(token)
     access.sign_out(token)
 
-    assert access.actor_of(token) is None
-    assert access.actor_of(other) is not None
+    assert actors.actor_of(token) is None
+    assert actors.actor_of(other) is not None
 
 
 def test_a_made_up_token_is_nobody(world: World) -> None:
-    assert access.actor_of("") is None
-    assert access.actor_of("made-up") is None
+    assert actors.actor_of("") is None
+    assert actors.actor_of("made-up") is None
 
 
 def test_changing_the_password_ends_the_other_sessions(world: World) -> None:
     here, there = sign_in("ana"), sign_in("ana")
-    ana = access.actor_of(here)
+    ana = actors.actor_of(here)
     assert ana is not None
 
-    access.change_password(ana, PASSWORD, "another-password", here)
+    account.change_password(ana, PASSWORD, "another-password", here)
 
-    assert access.actor_of(here) is not None
-    assert access.actor_of(there) is None
-    assert access.sign_in("ana@example.com", "another-password", ADDRESS).token
+    assert actors.actor_of(here) is not None
+    assert actors.actor_of(there) is None
+    assert access.sign_in("ana@example.com", "another-password", From(ADDRESS)).token
     with pytest.raises(SignInFailed):
-        access.sign_in("ana@example.com", PASSWORD, ADDRESS)
+        access.sign_in("ana@example.com", PASSWORD, From(ADDRESS))
 
 
 def test_a_new_password_has_at_least_ten_characters_and_the_present_one_is_asked(
@@ -232,9 +244,9 @@ def test_a_new_password_has_at_least_ten_characters_and_the_present_one_is_asked
     ana = actor("ana")
 
     with pytest.raises(InvalidField):
-        access.change_password(ana, PASSWORD, "too-short", "")
+        account.change_password(ana, PASSWORD, "too-short", "")
     with pytest.raises(SignInFailed):
-        access.change_password(ana, "not-my-password", "another-password", "")
+        account.change_password(ana, "not-my-password", "another-password", "")
 
 
 def test_old_sessions_and_failures_are_forgotten(world: World) -> None:
@@ -244,14 +256,20 @@ def test_old_sessions_and_failures_are_forgotten(world: World) -> None:
     with clock.fixed_at(NOW + timedelta(days=2)):
         access.forget_expired(world.company)
 
-    assert access.actor_of(token) is None
-    assert access.sign_in("ana@example.com", PASSWORD, ADDRESS).token
+    assert actors.actor_of(token) is None
+    assert access.sign_in("ana@example.com", PASSWORD, From(ADDRESS)).token
 
 
 def test_a_feature_taken_from_a_customer_is_refused(world: World) -> None:
     with transaction() as session:
-        grants.put(session, world.company, None, Feature.ANALYSIS, allowed=True)
-        grants.put(session, world.company, world.customers["ana"], Feature.ANALYSIS, allowed=False)
+        grants.put(session, world.company, Owner(Level.COMPANY), Feature.ANALYSIS, allowed=True)
+        grants.put(
+            session,
+            world.company,
+            Owner(Level.CUSTOMER, world.customers["ana"]),
+            Feature.ANALYSIS,
+            allowed=False,
+        )
 
     with pytest.raises(NotGranted):
         analysis.panels(actor("ana"), Period(NOW.date(), NOW.date()))
@@ -301,19 +319,19 @@ def test_a_link_to_some_documents_does_not_see_a_payment_that_holds_another(
 
 def test_a_link_session_cannot_change_the_password(world: World) -> None:
     with pytest.raises(AssuranceTooLow):
-        access.change_password(link_actor(), PASSWORD, "another-password", "")
+        account.change_password(link_actor(), PASSWORD, "another-password", "")
 
 
 def test_a_link_ends_after_the_company_s_thirty_days(world: World) -> None:
     token = link_token()
 
     with clock.fixed_at(NOW + timedelta(days=30) - timedelta(minutes=10)):
-        opened = access.open_link(token)
+        opened = links.open_(token)
         assert opened.expires_at == NOW + timedelta(days=30)
     with clock.fixed_at(NOW + timedelta(days=30)):
         with pytest.raises(LinkInvalid):
-            access.open_link(token)
-        assert access.actor_of(opened.token) is None
+            links.open_(token)
+        assert actors.actor_of(opened.token) is None
 
 
 def test_an_altered_link_is_refused(world: World) -> None:
@@ -322,31 +340,31 @@ def test_an_altered_link_is_refused(world: World) -> None:
 
     for altered in (f"{head}.{turned}.{signature}", f"{head}.{body}.", "x", f"{head}.{body}"):
         with pytest.raises(LinkInvalid):
-            access.open_link(altered)
+            links.open_(altered)
 
 
 def test_a_revoked_link_opens_nothing_and_its_sessions_end(world: World) -> None:
     token = link_token()
-    opened = access.open_link(token).token
+    opened = links.open_(token).token
 
-    access.revoke_link("norte", token)
+    links.revoke("norte", token)
 
-    assert access.actor_of(opened) is None
+    assert actors.actor_of(opened) is None
     with pytest.raises(LinkInvalid):
-        access.open_link(token)
+        links.open_(token)
 
 
 def test_another_company_cannot_revoke_a_link(world: World) -> None:
     token = link_token()
 
     with pytest.raises(LinkInvalid):
-        access.revoke_link("sul", token)
+        links.revoke("sul", token)
 
-    assert access.open_link(token).token
+    assert links.open_(token).token
 
 
 def test_a_link_names_whom_it_would_sign_in(world: World) -> None:
-    target = access.link_target(link_token())
+    target = links.target(link_token())
 
     assert (target.name, target.company) == ("Ana", "Norte")
 
@@ -360,9 +378,9 @@ def test_the_holder_of_an_old_link_may_ask_for_a_new_one(world: World) -> None:
     token = link_token()
 
     with clock.fixed_at(NOW + timedelta(days=31)):
-        access.ask_for_new_link(token)
-        access.ask_for_new_link(token)
-        access.ask_for_new_link("made-up")
+        links.ask_for_new(token)
+        links.ask_for_new(token)
+        links.ask_for_new("made-up")
 
     (task,) = tasks.list_open(actor("staff"))
     assert (task.kind, task.subject) == ("link_requested", f"customer:{world.customers['ana']}")

@@ -26,7 +26,7 @@ from portal_app.domain.ledger import Account, Entry, EntryKind, Line
 from portal_app.domain.money import Money
 from portal_app.domain.payments import PaymentMethod
 from portal_app.services import analysis
-from portal_app.services.access import Actor
+from portal_app.services.actors import Actor
 from portal_app.services.analysis import FigureName
 from tests.company import NOW, TODAY, World, actor
 

@@ -16,13 +16,14 @@ from portal_app.domain.documents import Block, OpenFilter, Period
 from portal_app.domain.errors import SeparatePayments
 from portal_app.domain.grants import Role
 from portal_app.gateways import clock
-from portal_app.services import access, analysis, boletos, demo, documents, history, ledger
-from portal_app.services.access import Actor
+from portal_app.services import access, actors, analysis, boletos, demo, documents, history, ledger
+from portal_app.services.access import From
+from portal_app.services.actors import Actor
 from tests.company import NOW, run_jobs, together
 
 
 def person(login: str) -> Actor:
-    found = access.actor_of(access.sign_in(login, demo.PASSWORD, "192.0.2.1").token)
+    found = actors.actor_of(access.sign_in(login, demo.PASSWORD, From("192.0.2.1")).token)
     assert found is not None
     return found
 

@@ -49,7 +49,7 @@ from portal_app.domain.errors import (
 from portal_app.domain.grants import Feature
 from portal_app.domain.jobs import LEASE
 from portal_app.gateways import clock
-from portal_app.services import access, boletos, jobs, mail, papers, payments, tasks
+from portal_app.services import actors, boletos, jobs, links, mail, papers, payments, tasks
 from portal_app.settings import settings
 from tests.company import NOW, World, actor, build, run_jobs, together
 from tests.post_office import PostOffice, attachment, open_office, plain_text, read, use
@@ -507,8 +507,8 @@ def test_without_the_grant_nothing_is_sent(
 
 
 def test_a_link_to_some_documents_does_not_send_them(world: World) -> None:
-    link = access.create_link("norte", "10020030169", ["ND 2026/77"])
-    holder = access.actor_of(access.open_link(link.rpartition("/")[2]).token)
+    link = links.create("norte", "10020030169", ["ND 2026/77"])
+    holder = actors.actor_of(links.open_(link.rpartition("/")[2]).token)
     assert holder
 
     with pytest.raises(NotGranted):

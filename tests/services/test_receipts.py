@@ -37,8 +37,17 @@ from portal_app.domain.money import Money
 from portal_app.domain.payments import PaymentMethod, PaymentState
 from portal_app.domain.receipts import Receipt, ReceiptKind
 from portal_app.gateways import clock
-from portal_app.services import access, jobs, ledger, owed_receipts, payments, receipts, tasks
-from portal_app.services.access import Actor
+from portal_app.services import (
+    actors,
+    jobs,
+    ledger,
+    links,
+    owed_receipts,
+    payments,
+    receipts,
+    tasks,
+)
+from portal_app.services.actors import Actor
 from tests.company import NOW, TODAY, World, actor, run_jobs, together
 
 CHARGED = {"overdue_43": (12990, 260, 186), "soon": (8000, 0, 0)}
@@ -467,8 +476,8 @@ def test_a_link_shows_the_receipts_of_its_own_documents_alone(world: World) -> N
 
 
 def through_link(*documents: str) -> Actor:
-    address = access.create_link("norte", "10020030169", documents)
-    found = access.actor_of(access.open_link(address.rpartition("/")[2]).token)
+    address = links.create("norte", "10020030169", documents)
+    found = actors.actor_of(links.open_(address.rpartition("/")[2]).token)
     assert found is not None
     return found
 

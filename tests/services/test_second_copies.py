@@ -14,14 +14,15 @@ from sqlmodel import col
 
 from portal_app.db import engine, grants
 from portal_app.db.engine import transaction
+from portal_app.db.grants import Owner
 from portal_app.db.models import BankAccountRow, CarteiraRow, CompanyRow, DocumentRow
 from portal_app.domain.boleto.barcode import parts_of
 from portal_app.domain.documents import Block, OpenFilter
 from portal_app.domain.errors import NotFound, NotGranted, NotPayable
-from portal_app.domain.grants import Feature
+from portal_app.domain.grants import Feature, Level
 from portal_app.domain.money import Money
-from portal_app.services import access, boletos, demo, documents, integration, papers
-from portal_app.services.access import Actor
+from portal_app.services import actors, boletos, demo, documents, integration, links, papers
+from portal_app.services.actors import Actor
 from portal_app.services.documents import OpenRow
 from portal_app.services.integration import ImportReport
 from portal_app.settings import ROOT
@@ -127,8 +128,8 @@ def test_somebody_else_s_title_is_not_found(title: int, name: str) -> None:
 
 def test_a_link_prints_the_titles_of_its_scope_only(world: World, title: int) -> None:
     def holder(*numbers: str) -> Actor:
-        address = access.create_link("norte", "10020030169", numbers)
-        found = access.actor_of(access.open_link(address.rpartition("/l/")[2]).token)
+        address = links.create("norte", "10020030169", numbers)
+        found = actors.actor_of(links.open_(address.rpartition("/l/")[2]).token)
         assert found is not None
         return found
 
@@ -140,7 +141,13 @@ def test_a_link_prints_the_titles_of_its_scope_only(world: World, title: int) ->
 
 def test_who_may_not_print_gets_no_copy(world: World, title: int) -> None:
     with transaction() as session:
-        grants.put(session, world.company, world.customers["ana"], Feature.PRINT, allowed=False)
+        grants.put(
+            session,
+            world.company,
+            Owner(Level.CUSTOMER, world.customers["ana"]),
+            Feature.PRINT,
+            allowed=False,
+        )
     ana = actor("ana")
 
     assert not row_of(ana, title).printable
@@ -229,8 +236,8 @@ def test_the_example_file_brings_titles_the_demo_s_customers_can_print(database:
     demo.load_if_empty()
     report = integration.import_file("nordeste", Path(EXAMPLE))
     assert isinstance(report, ImportReport)
-    address = access.create_link("nordeste", "41820573923")
-    marina = access.actor_of(access.open_link(address.rpartition("/l/")[2]).token)
+    address = links.create("nordeste", "41820573923")
+    marina = actors.actor_of(links.open_(address.rpartition("/l/")[2]).token)
     assert marina is not None
 
     rows = documents.list_open(marina, OpenFilter()).rows

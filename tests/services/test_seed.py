@@ -8,15 +8,18 @@ from portal_app.db import engine, migrate
 from portal_app.domain.analysis import month_of
 from portal_app.domain.documents import OpenFilter, Period
 from portal_app.gateways import clock
-from portal_app.services import access, analysis, documents, history, ledger, seed
-from portal_app.services.access import Actor
+from portal_app.services import access, actors, analysis, documents, history, ledger, seed
+from portal_app.services.access import From
+from portal_app.services.actors import Actor
 from tests.company import NOW, build
 
 CUSTOMERS, DOCUMENTS = 60, 5_000
 
 
 def signed_in(kind: str) -> Actor:
-    actor = access.actor_of(access.sign_in(seed.login(kind), seed.PASSWORD, "192.0.2.1").token)
+    actor = actors.actor_of(
+        access.sign_in(seed.login(kind), seed.PASSWORD, From("192.0.2.1")).token
+    )
     assert actor is not None
     return actor
 

@@ -9,7 +9,7 @@ import reflex as rx
 from portal_app.domain.companies import Company, Contact
 from portal_app.domain.errors import PortalError
 from portal_app.domain.grants import Assurance, Feature, Role
-from portal_app.services.access import Actor
+from portal_app.services.actors import Actor
 from portal_app.ui import session
 from portal_app.ui.session import Answer
 
@@ -36,6 +36,7 @@ def reader() -> Iterator[Actor]:
         assurance=Assurance.PASSWORD,
         features=frozenset(Feature),
         subject="user:1",
+        session=1,
         name="Ana Lima",
         login="ana@nordeste.example",
         locale="pt_BR",

@@ -9,7 +9,7 @@ from portal_app.domain.analysis import AgeBand, Behind, Figure, LastPurchase, Mo
 from portal_app.domain.documents import Period
 from portal_app.domain.errors import InvalidField, InvalidPeriod
 from portal_app.domain.money import Money
-from portal_app.services.access import Actor
+from portal_app.services.actors import Actor
 from portal_app.ui.customer.analysis import state as page
 from portal_app.ui.customer.analysis.state import AnalysisState, BehindState
 from tests.ui.conftest import Services

@@ -20,7 +20,7 @@ from portal_app.domain.errors import (
 from portal_app.domain.money import Money
 from portal_app.domain.payments import PaymentMethod
 from portal_app.domain.selection import Quote, QuoteItem
-from portal_app.services.access import Actor
+from portal_app.services.actors import Actor
 from portal_app.services.boletos import BankOffer, Offer
 from portal_app.services.payments import Started, Ways
 from portal_app.ui.customer.choose_bank import state as bank_page

@@ -11,7 +11,7 @@ import reflex as rx
 from portal_app.domain.errors import NotFound
 from portal_app.domain.money import Money
 from portal_app.domain.payments import PaymentMethod
-from portal_app.services.access import Actor
+from portal_app.services.actors import Actor
 from portal_app.services.demo_checkouts import DemoCheckout
 from portal_app.ui.customer.demo_checkouts import state as page
 from portal_app.ui.customer.demo_checkouts.state import DemoState

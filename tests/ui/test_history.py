@@ -11,7 +11,7 @@ from portal_app.domain.grants import Feature
 from portal_app.domain.money import Money
 from portal_app.domain.payments import Payment, PaymentItem, PaymentMethod, PaymentState
 from portal_app.domain.receipts import Receipt, ReceiptFacts, ReceiptKind, ReceiptLine, ReceiptName
-from portal_app.services.access import Actor
+from portal_app.services.actors import Actor
 from portal_app.services.history import PaymentsPage, ReceiptsPage, SettledDocument, SettledPage
 from portal_app.ui import session
 from portal_app.ui.customer.history import state as page

@@ -29,7 +29,7 @@ from portal_app.domain.late_charges import LateTerms
 from portal_app.domain.money import Money
 from portal_app.domain.payments import PaymentMethod
 from portal_app.domain.selection import Quote, QuoteItem
-from portal_app.services.access import Actor
+from portal_app.services.actors import Actor
 from portal_app.services.documents import Header, OpenPage, OpenRow
 from portal_app.ui import session
 from portal_app.ui.customer.open_documents import state as page

@@ -18,7 +18,7 @@ from portal_app.domain.money import Money
 from portal_app.domain.payments import Payment, PaymentItem, PaymentMethod, PaymentState
 from portal_app.domain.selection import Quote
 from portal_app.services import receipts
-from portal_app.services.access import Actor
+from portal_app.services.actors import Actor
 from portal_app.services.boletos import BankOffer, BoletoView, Offer
 from portal_app.services.payments import Seen
 from portal_app.services.receipts import ReceiptView

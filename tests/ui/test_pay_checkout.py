@@ -28,7 +28,7 @@ from portal_app.domain.payments import (
 )
 from portal_app.domain.selection import Quote, QuoteItem
 from portal_app.services import receipts
-from portal_app.services.access import Actor
+from portal_app.services.actors import Actor
 from portal_app.services.payments import Seen, Ways
 from portal_app.services.receipts import ReceiptView, RefundView
 from portal_app.ui.customer.choose_bank import state as bank_page

@@ -12,7 +12,7 @@ import reflex as rx
 from portal_app.domain.emails import About, MailKind, RecipientState
 from portal_app.domain.errors import InvalidRecipient, NotGranted, PortalError, TooManyMails
 from portal_app.domain.money import Money
-from portal_app.services.access import Actor
+from portal_app.services.actors import Actor
 from portal_app.services.mail import Preview, SentMail
 from portal_app.ui.customer.send_email import state as dialog
 from portal_app.ui.customer.send_email.state import EmailState, Sent, SentState, typed

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 import reflex as rx
 
-from portal_app.services.access import Actor
+from portal_app.services.actors import Actor
 from portal_app.ui import session
 from portal_app.ui.session import ask_later, ask_now
 

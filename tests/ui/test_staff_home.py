@@ -9,7 +9,7 @@ import reflex as rx
 
 from portal_app import locales
 from portal_app.domain.tasks import Task
-from portal_app.services.access import Actor
+from portal_app.services.actors import Actor
 from portal_app.ui import session
 from portal_app.ui.staff.home import state as page
 from portal_app.ui.staff.home.state import StaffHomeState

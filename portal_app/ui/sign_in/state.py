@@ -5,6 +5,7 @@ from typing import Final
 import reflex as rx
 from reflex.event import EventSpec
 
+from portal_app.services.rules import ANYBODY
 from portal_app.ui import routes, session
 from portal_app.ui.errors import refusal_of
 from portal_app.ui.texts import refusal, say
@@ -16,6 +17,7 @@ LINK_ASKED: Final = "asked"
 _LINK_STATES: Final = {"LINK_SWITCH": LINK_SWITCH, "LINK_ASKED": LINK_ASKED}
 
 
+@session.opens_to(ANYBODY)
 class SignInState(rx.State):
     """Why the last try was refused; the login is kept, the password never comes back."""
 
@@ -34,6 +36,7 @@ class SignInState(rx.State):
         return None
 
 
+@session.opens_to(ANYBODY)
 class LinkState(rx.State):
     """A link that did not open: which page to show, and between whom to choose."""
 
@@ -52,7 +55,3 @@ class LinkState(rx.State):
             else ""
         )
         return None
-
-
-session.open_to_anybody(SignInState.load)
-session.open_to_anybody(LinkState.load)

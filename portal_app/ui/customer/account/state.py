@@ -8,12 +8,13 @@ from typing import Final
 import reflex as rx
 
 from portal_app.domain.errors import FieldTooLong, InvalidField, SignInFailed
-from portal_app.domain.grants import Assurance, Feature
-from portal_app.services import access
-from portal_app.services.access import Account
+from portal_app.domain.grants import Assurance, OwnFeature
+from portal_app.services import account
+from portal_app.services.account import Account
+from portal_app.services.rules import SIGNED_IN
 from portal_app.ui import formats, routes
 from portal_app.ui.errors import refusal_of
-from portal_app.ui.session import attempt, current, told
+from portal_app.ui.session import attempt, current, opens_to, told
 from portal_app.ui.texts import refusal, say
 
 PASSWORD_CHANGED: Final = "PASSWORD_CHANGED"  # noqa: S105  a code
@@ -53,6 +54,7 @@ class AccountShown:
         )
 
 
+@opens_to(SIGNED_IN)
 class AccountState(rx.State):
     """The account, and what the password form was answered."""
 
@@ -68,12 +70,12 @@ class AccountState(rx.State):
     @rx.event
     async def load(self) -> None:
         actor = current()
-        answer = await attempt(self, access.account)
+        answer = await attempt(self, account.show)
         self.status = answer.status
         self.account = AccountShown.of(answer.value) if answer.value else AccountShown()
         self.is_link = actor.assurance is Assurance.LINK
-        self.may_change_password = actor.may(Feature.CHANGE_PASSWORD)
-        self.hint = say("account.password.hint", shortest=access.SHORTEST_PASSWORD)
+        self.may_change_password = actor.may(OwnFeature.SECURITY)
+        self.hint = say("account.password.hint", shortest=account.SHORTEST_PASSWORD)
         self._say(told(self, routes.ACCOUNT))
 
     def _say(self, answered: dict[str, str]) -> None:

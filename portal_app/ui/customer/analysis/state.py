@@ -19,14 +19,16 @@ from portal_app.domain.analysis import (
     span_period,
 )
 from portal_app.domain.documents import Period
+from portal_app.domain.grants import Feature
 from portal_app.domain.money import Money
 from portal_app.services import analysis
 from portal_app.services.analysis import FigureName
+from portal_app.services.rules import CUSTOMERS, granted
 from portal_app.ui import formats, routes
 from portal_app.ui.choices import chosen
 from portal_app.ui.components import date_range
 from portal_app.ui.components.date_range import Typed
-from portal_app.ui.session import ask, attempt, current
+from portal_app.ui.session import ask, attempt, current, opens_to
 from portal_app.ui.texts import say, say_many
 
 NOTHING: Final = "—"
@@ -112,6 +114,7 @@ class BehindLine:
         return cls(say("analysis.behind.payment"), day, amount, routes.pay(row.number))
 
 
+@opens_to(granted(Feature.ANALYSIS), load=CUSTOMERS)
 class AnalysisState(rx.State):
     """The panels of a period, one a currency."""
 
@@ -167,6 +170,7 @@ class AnalysisState(rx.State):
             self.period = formats.long_period(period.first, period.last)
 
 
+@opens_to(granted(Feature.ANALYSIS))
 class BehindState(rx.State):
     """The rows behind the figure that is open, and their sum."""
 

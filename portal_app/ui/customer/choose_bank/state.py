@@ -18,11 +18,13 @@ from portal_app.domain.errors import (
     QuoteChanged,
     SeparatePayments,
 )
+from portal_app.domain.grants import Feature
 from portal_app.domain.money import Money
 from portal_app.services import boletos, payments
 from portal_app.services.boletos import BankOffer, Offer
+from portal_app.services.rules import granted
 from portal_app.ui import formats, routes
-from portal_app.ui.session import ask, attempt
+from portal_app.ui.session import ask, attempt, opens_to
 from portal_app.ui.texts import refusal, say
 
 BANKS = "banks"
@@ -61,6 +63,7 @@ class Group:
     numbers: str
 
 
+@opens_to(granted(Feature.PAY_BOLETO))
 class ChoiceState(rx.State):
     """`step` is empty while no bank is being chosen; `shown` while the dialog it may stand in is."""
 

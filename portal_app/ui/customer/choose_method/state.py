@@ -16,10 +16,11 @@ from portal_app.domain.money import Money
 from portal_app.domain.payments import PaymentMethod
 from portal_app.services import payments
 from portal_app.services.payments import Started, Ways
+from portal_app.services.rules import PAYING
 from portal_app.ui import formats, routes
 from portal_app.ui.choices import chosen
 from portal_app.ui.customer.choose_bank.state import ChoiceState
-from portal_app.ui.session import attempt, attempt_outside
+from portal_app.ui.session import attempt, attempt_outside, opens_to
 from portal_app.ui.texts import refusal, say, say_many
 
 WAYS = "ways"
@@ -38,6 +39,7 @@ class Way:
     leads_to_banks: bool
 
 
+@opens_to(PAYING)
 class MethodState(rx.State):
     """`busy` is the way that is being started; `problem` why the last one was not.
 

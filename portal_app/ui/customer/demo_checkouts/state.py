@@ -9,8 +9,9 @@ from reflex.event import EventSpec
 
 from portal_app.services import demo_checkouts
 from portal_app.services.demo_checkouts import DemoCheckout
+from portal_app.services.rules import CUSTOMERS, PAYING
 from portal_app.ui import formats, routes
-from portal_app.ui.session import ask, attempt
+from portal_app.ui.session import ask, attempt, opens_to
 from portal_app.ui.texts import say
 
 
@@ -43,6 +44,7 @@ class Played:
         )
 
 
+@opens_to(PAYING, load=CUSTOMERS)
 class DemoState(rx.State):
     """`status` is 'loading', 'open', 'over' or 'not_found': there is no such page for this reader."""
 

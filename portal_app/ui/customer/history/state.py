@@ -15,11 +15,12 @@ from portal_app.domain.payments import Payment, PaymentState
 from portal_app.domain.receipts import Receipt, ReceiptKind, ReceiptName
 from portal_app.services import history
 from portal_app.services.history import PaymentsPage, ReceiptsPage, SettledDocument, SettledPage
+from portal_app.services.rules import CUSTOMERS, granted
 from portal_app.ui import formats, routes
 from portal_app.ui.components import date_range
 from portal_app.ui.components.date_range import Typed
 from portal_app.ui.customer.send_email.state import EmailState, may_send
-from portal_app.ui.session import attempt, current
+from portal_app.ui.session import attempt, current, opens_to
 from portal_app.ui.texts import say, say_many
 
 PAYMENTS = "payments"
@@ -131,6 +132,7 @@ def _paper(receipt: str) -> str:
     return routes.receipt_pdf(receipt) if current().may(Feature.PRINT) else ""
 
 
+@opens_to(granted(Feature.HISTORY), load=CUSTOMERS)
 class HistoryState(rx.State):
     """One list at a time, newest first, a page of it."""
 

@@ -10,10 +10,12 @@ import reflex as rx
 
 from portal_app.domain.documents import PAGE_SIZE, OpenFilter, Period, Show, SortBy
 from portal_app.domain.errors import PortalError
+from portal_app.domain.grants import Feature
 from portal_app.domain.money import Money
 from portal_app.domain.selection import Quote
 from portal_app.services import documents, payments
 from portal_app.services.documents import Header, OpenPage
+from portal_app.services.rules import CUSTOMERS, PAYING, granted
 from portal_app.ui import formats
 from portal_app.ui.choices import chosen
 from portal_app.ui.components import date_range
@@ -23,7 +25,7 @@ from portal_app.ui.customer.choose_method.state import MethodState
 from portal_app.ui.customer.open_documents.rows import Row, rows_of
 from portal_app.ui.customer.send_email.state import EmailState, may_send
 from portal_app.ui.errors import NoticeState
-from portal_app.ui.session import ask, ask_later, ask_now, attempt, current
+from portal_app.ui.session import ask, ask_later, ask_now, attempt, current, opens_to
 from portal_app.ui.shell import CountState
 from portal_app.ui.texts import say, say_many
 
@@ -85,6 +87,7 @@ class Total:
         )
 
 
+@opens_to(granted(Feature.SEE_DOCUMENTS), load=CUSTOMERS)
 class OpenState(rx.State):
     """The list. A tick changes nothing here, so it redraws no row."""
 
@@ -208,6 +211,7 @@ class MarksState(rx.State):
         self._fix(selection)
 
 
+@opens_to(granted(Feature.SEE_DOCUMENTS), pay=PAYING, pay_group=PAYING)
 class SelectionState(rx.State):
     """What is ticked, and what that costs. The ids never travel: the browser's own boxes show them."""
 

@@ -15,12 +15,14 @@ from portal_app.domain.boleto.registration import Stage
 from portal_app.domain.companies import Overdue
 from portal_app.domain.emails import About, MailKind
 from portal_app.domain.errors import PortalError
+from portal_app.domain.grants import Feature
 from portal_app.domain.payments import LIVE, Payment, PaymentItem, PaymentMethod, PaymentState
 from portal_app.locales import has
 from portal_app.services import boletos, documents, mail, payments, receipts
 from portal_app.services.boletos import BoletoView
 from portal_app.services.payments import Seen
 from portal_app.services.receipts import ReceiptView
+from portal_app.services.rules import CUSTOMERS, PAYING, granted
 from portal_app.ui import formats, routes
 from portal_app.ui.components.status_badge import AMBER, BLUE, GRAY, JADE, RED
 from portal_app.ui.customer.choose_bank.state import ChoiceState
@@ -28,7 +30,15 @@ from portal_app.ui.customer.choose_method.state import MethodState
 from portal_app.ui.customer.pay.checkout import Checkout, checkout_of, is_late_for
 from portal_app.ui.customer.pay.outcome import Outcome, outcome_of
 from portal_app.ui.customer.send_email.state import EmailState, SentState, may_send
-from portal_app.ui.session import Answer, ask, attempt, attempt_outside, locale, still_here
+from portal_app.ui.session import (
+    Answer,
+    ask,
+    attempt,
+    attempt_outside,
+    locale,
+    opens_to,
+    still_here,
+)
 from portal_app.ui.shell import CountState
 from portal_app.ui.texts import refusal, say
 
@@ -181,6 +191,13 @@ class Refused:
         return cls(refusal(error), error.code) if error else cls(say("UNEXPECTED"), "UNEXPECTED")
 
 
+@opens_to(
+    CUSTOMERS,
+    replace=PAYING,
+    move_due=granted(Feature.PAY_BOLETO),
+    email=granted(Feature.EMAIL),
+    email_receipt=granted(Feature.EMAIL),
+)
 class PaymentPageState(rx.State):
     """One payment, looked at again each second while its bank or provider is expected to answer.
 

@@ -15,9 +15,10 @@ from portal_app.domain.errors import InvalidRecipient, PortalError
 from portal_app.domain.grants import Feature
 from portal_app.services import mail
 from portal_app.services.mail import Preview, SentMail
+from portal_app.services.rules import CUSTOMERS, granted
 from portal_app.ui import formats
 from portal_app.ui.components.status_badge import AMBER, BLUE, JADE, RED
-from portal_app.ui.session import Answer, ask, attempt, current, still_here
+from portal_app.ui.session import Answer, ask, attempt, current, opens_to, still_here
 from portal_app.ui.texts import refusal, say
 
 FIELDS: Final = range(1, MOST_RECIPIENTS + 1)
@@ -75,6 +76,7 @@ class Wrong:
         return cls(field, refusal(refused), refused.code)
 
 
+@opens_to(granted(Feature.EMAIL))
 class EmailState(rx.State):
     """The dialog. Its fields are the browser's own: a new `version` draws them empty."""
 
@@ -147,6 +149,7 @@ class Sent:
         return cls(sent.address, say(f"email.state.{sent.state}"), _TONES[sent.state])
 
 
+@opens_to(CUSTOMERS)
 class SentState(rx.State):
     """Where the e-mails about the payment on the page went."""
 

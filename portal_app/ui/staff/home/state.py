@@ -11,12 +11,14 @@ from zoneinfo import ZoneInfo
 import reflex as rx
 from reflex.event import EventSpec
 
+from portal_app.domain.grants import StaffFeature
 from portal_app.domain.money import Money
 from portal_app.domain.tasks import Task, job_of
 from portal_app.locales import has
 from portal_app.services import tasks
+from portal_app.services.rules import STAFF, permitted
 from portal_app.ui import formats
-from portal_app.ui.session import ask, attempt, current, locale, still_here
+from portal_app.ui.session import ask, attempt, current, locale, opens_to, still_here
 from portal_app.ui.texts import say
 
 # What of a task's facts is told in its line, in this order.
@@ -91,6 +93,7 @@ def _words(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
+@opens_to(permitted(StaffFeature.WORK_TASKS), load=STAFF)
 class StaffHomeState(rx.State):
     """The open tasks of the reader's company. `said` tells what became of the last click."""
 

@@ -1,0 +1,75 @@
+"""One's own account: data, password, language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from portal_app.db import customers, sessions, users
+from portal_app.db.engine import transaction
+from portal_app.domain.audit import Action
+from portal_app.domain.errors import FieldTooLong, InvalidField, SignInFailed
+from portal_app.domain.grants import Assurance, Feature, OwnFeature
+from portal_app.gateways import clock, passwords
+from portal_app.services import audit
+from portal_app.services.actors import Actor, hash_of, require
+
+SHORTEST_PASSWORD: Final = passwords.SHORTEST
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What the account page shows of the customer."""
+
+    name: str
+    login: str
+    customer: str
+    code: str
+    tax_id: str
+    email: str
+    contracts: tuple[str, ...]
+
+
+def show(actor: Actor) -> Account:
+    require(actor, Feature.ACCOUNT)
+    with transaction(write=False) as session:
+        customer = customers.by_id(session, actor.company.id, actor.scope.customer)
+    return Account(
+        name=actor.name,
+        login=actor.login,
+        customer=customer.name,
+        code=customer.code,
+        tax_id=customer.tax_id,
+        email=customer.email,
+        contracts=customer.contracts,
+    )
+
+
+def change_password(actor: Actor, present: str, wanted: str, keep: str) -> None:
+    """Change one's own password; all sessions of the user but `keep` (a token) end."""
+    require(actor, OwnFeature.SECURITY)
+    ensure_password(wanted)
+    with transaction(write=False) as session:
+        user = users.by_id(session, actor.company.id, actor.user)
+    if not passwords.matches(user.password_hash if user else None, present):
+        raise SignInFailed
+    new_hash = passwords.hash_password(wanted)
+    with transaction() as session:
+        users.set_password(session, actor.company.id, actor.user, new_hash)
+        sessions.end_others(session, actor.company.id, actor.user, hash_of(keep), clock.now())
+        audit.record(session, actor, Action.PASSWORD_CHANGED, actor.subject)
+
+
+def ensure_password(wanted: str) -> None:
+    """Refuse what is too short to be safe, and what is too long to be hashed."""
+    if len(wanted) < passwords.SHORTEST:
+        raise InvalidField(field="password", shortest=passwords.SHORTEST)
+    if len(wanted) > passwords.LONGEST:
+        raise FieldTooLong(field="password", longest=passwords.LONGEST)
+
+
+def set_locale(actor: Actor, locale: str) -> None:
+    """Keep the language a user chose; a link session has nowhere to keep it."""
+    if actor.assurance is Assurance.PASSWORD and not actor.viewing:
+        with transaction() as session:
+            users.set_locale(session, actor.company.id, actor.user, locale)
