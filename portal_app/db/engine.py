@@ -10,6 +10,7 @@ import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, text
@@ -135,6 +136,17 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+    connection.create_function("translate", 3, _translate, deterministic=True)
+
+
+def _translate(text: str | None, letters: str, others: str) -> str | None:
+    """What PostgreSQL brings along: each of these letters as the one in its place."""
+    return None if text is None else text.translate(_letters(letters, others))
+
+
+@lru_cache(maxsize=4)
+def _letters(letters: str, others: str) -> dict[int, int]:
+    return str.maketrans(letters, others)
 
 
 def _begin_sqlite(connection: Any) -> None:

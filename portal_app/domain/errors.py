@@ -46,6 +46,8 @@ PortalError
     ├── AccountHasTitles    its boletos would be looked for under another bank or convênio
     ├── NotOverdue · NotSupported · OrderRefused
     ├── ProviderRefused · PaymentStillOpen · AlreadyPaid
+    ├── NotYourself · LastManager · LastOwner · UserExists · TooManyPeople
+    ├── NameTaken · RoleInUse
     ├── IllegalMove         a state that cannot follow the present one
     ├── StaleClaim          a job finished by a worker that no longer holds it
     └── UnbalancedEntry     a journal entry whose lines do not sum to zero
@@ -616,6 +618,48 @@ class NumberingExhausted(Conflict):
     """`details`: bank (its code), last (the greatest number the convênio carries)."""
 
     code = "NUMBERING_EXHAUSTED"
+
+
+class NotYourself(Conflict):
+    """Nobody takes his own rights away, or gives himself others."""
+
+    code = "NOT_YOURSELF"
+
+
+class LastManager(Conflict):
+    """Without him nobody could manage the company's users any more."""
+
+    code = "LAST_MANAGER"
+
+
+class LastOwner(Conflict):
+    """Without him nobody could invite the customer's people any more."""
+
+    code = "LAST_OWNER"
+
+
+class UserExists(Conflict):
+    """Somebody of the company signs in with this address already."""
+
+    code = "USER_EXISTS"
+
+
+class TooManyPeople(Conflict):
+    """`details`: most."""
+
+    code = "TOO_MANY_PEOPLE"
+
+
+class NameTaken(Conflict):
+    """`details`: name."""
+
+    code = "NAME_TAKEN"
+
+
+class RoleInUse(Conflict):
+    """`details`: people (how many have it)."""
+
+    code = "ROLE_IN_USE"
 
 
 class IllegalMove(Conflict):
