@@ -47,7 +47,7 @@ def staff_shell(active: str, *content: rx.Component) -> rx.Component:
     """A whole page of the company's own people. `active` is one of this module's constants."""
     return rx.el.div(
         SkipLink.create(t("shell.skip"), href="#content", class_name="skip"),
-        rx.el.header(_brand(), rx.el.div(class_name="sp"), _menu_button(), class_name="staff-top"),
+        rx.el.header(_brand(), _menu_button(), class_name="staff-top"),
         rx.el.div(
             _brand(),
             _nav(active),
