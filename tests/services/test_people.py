@@ -1,5 +1,6 @@
 """A customer's people, by staff and by an owner; one user of several customers."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
@@ -18,17 +19,20 @@ from portal_app.domain.errors import (
     NotFound,
     NotGranted,
     NotYourself,
+    ProofInvalid,
     TooManyMails,
     UserExists,
 )
 from portal_app.domain.grants import PAYS, Feature, MemberKind, Role
 from portal_app.domain.people import UserState
+from portal_app.domain.proofs import Purpose
 from portal_app.gateways import clock
-from portal_app.services import access, actors, customers, documents, people
+from portal_app.services import access, actors, customers, documents, people, proofs
 from portal_app.services.access import From
 from portal_app.services.actors import Actor
 from portal_app.services.people import OWN, Shown, Switch
-from tests.company import NOW, TODAY, World, actor, password_hash, sign_in, together
+from tests.company import NOW, TODAY, World, actor, password_hash, run_jobs, sign_in, together
+from tests.post_office import PostOffice, open_office, plain_text
 
 OWNER, MEMBER, ACCOUNTANT = MemberKind.OWNER, MemberKind.MEMBER, MemberKind.ACCOUNTANT
 A_YEAR = TODAY + timedelta(days=365)
@@ -40,6 +44,13 @@ def manager(world: World) -> Actor:
         new = NewUser("manager@example.com", "Manager", password_hash(), Role.MANAGER)
         loading.add_user(session, world.company, new)
     return actor("manager")
+
+
+@pytest.fixture
+def office(monkeypatch: pytest.MonkeyPatch) -> Iterator[PostOffice]:
+    served = PostOffice()
+    with open_office(served, monkeypatch):
+        yield served
 
 
 def page_of(asker: Actor, name: str) -> str:
@@ -143,6 +154,31 @@ def test_an_address_of_others_is_answered_as_if_all_were_well(world: World, logi
     people.remove(ana, OWN, other.user)
     people.invite(ana, OWN, login, "Somebody", MEMBER, None)
     assert names(ana).count("Somebody") == 1
+
+
+def test_an_invitation_goes_by_email_to_who_is_new_and_to_nobody_else(
+    world: World, office: PostOffice
+) -> None:
+    ana = actor("ana")
+    for login in ("marta@example.com", "bia@example.com", "rui@example.com", "staff@example.com"):
+        people.invite(ana, OWN, login, "Somebody", MEMBER, None)
+
+    run_jobs()
+
+    assert [address for address, _ in office.received] == ["marta@example.com"]
+    first = link_in(plain_text(office.messages("marta@example.com")[0]))
+
+    people.invite_again(ana, OWN, user_of("marta"))
+    run_jobs()
+
+    second = link_in(plain_text(office.messages("marta@example.com")[1]))
+    with pytest.raises(ProofInvalid):
+        proofs.look(Purpose.INVITE, first)
+    assert proofs.look(Purpose.INVITE, second).id == user_of("marta")
+
+
+def link_in(text: str) -> str:
+    return text.partition("/i/")[2].split()[0]
 
 
 def test_two_invitations_at_once_are_one(world: World) -> None:
