@@ -22,11 +22,12 @@ from portal_app.domain.errors import LinkInvalid, NotSignedIn, PortalError
 from portal_app.services import access, account, flash, links
 from portal_app.services.access import Opened, is_secure, session_cookie
 from portal_app.services.actors import Actor
-from portal_app.services.rules import ANYBODY
+from portal_app.services.rules import ANYBODY, SIGNED_IN
 
 LINK_COOKIE: Final = "portal_link"
 LANGUAGE_COOKIE: Final = "portal_language"
 _LONGEST_FIELD: Final = 320
+_LARGEST_ID: Final = 2**31 - 1
 _A_YEAR: Final = 365 * 24 * 3600
 
 Anybody = opens_to(ANYBODY)
@@ -89,6 +90,19 @@ async def change_password(
     except PortalError as refusal:
         return _refuse("/account", refusal)
     return _say("/account", "PASSWORD_CHANGED")
+
+
+@router.post("/auth/account", dependencies=[SameOrigin, opens_to(SIGNED_IN)])
+async def choose_account(
+    request: Request,
+    actor: Annotated[Actor | None, Depends(find_actor)],
+    customer: Annotated[int, Form(ge=1, le=_LARGEST_ID)],
+) -> RedirectResponse:
+    """Act for another of one's customers, in a session of its own."""
+    if actor is None:
+        return _refuse("/sign-in", NotSignedIn())
+    opened = await asyncio.to_thread(access.act_for, actor, session_token(request), customer)
+    return _set_session(_to("/"), opened)
 
 
 @router.get("/l/{token}", dependencies=[Anybody])

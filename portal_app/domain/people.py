@@ -21,6 +21,13 @@ class UserState(StrEnum):
     DISABLED = "disabled"
 
 
+class Switch(StrEnum):
+    """What may be taken from a single member, in the few words an owner thinks in."""
+
+    PAY = "pay"
+    EMAIL = "email"
+
+
 def state_of(*, active: bool, has_password: bool) -> UserState:
     if not active:
         return UserState.DISABLED

@@ -65,6 +65,13 @@ def list_links(actor: Actor, customer: str) -> list[MadeLink]:
         return links.of_customer(session, actor.company.id, whose, _MOST_LINKS)
 
 
+def state_of(link: MadeLink) -> str:
+    """'open', 'revoked' or 'expired'."""
+    if link.revoked_at is not None:
+        return "revoked"
+    return "open" if clock.now() < link.expires_at else "expired"
+
+
 def make_link(actor: Actor, customer: str) -> str:
     """The address of a new link to all of the customer's documents, which is said only now."""
     require(actor, StaffFeature.MAKE_LINKS)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from enum import StrEnum
 from typing import Final
 
 from portal_app.db import audit as entries
@@ -41,20 +40,13 @@ from portal_app.domain.grants import (
     StaffFeature,
     is_member,
 )
-from portal_app.domain.people import UserState, held, is_held, login_of, name_of_person
+from portal_app.domain.people import Switch, UserState, held, is_held, login_of, name_of_person
 from portal_app.gateways import clock
 from portal_app.services import audit, invitations
 from portal_app.services.actors import Actor, require
 
 OWN: Final = ""
 MOST_PEOPLE: Final = 50
-
-
-class Switch(StrEnum):
-    """What may be taken from a single member, in the few words an owner thinks in."""
-
-    PAY = "pay"
-    EMAIL = "email"
 
 
 _SWITCHES: Final = {
@@ -197,6 +189,12 @@ def switch(actor: Actor, customer: str, user: int, wanted: Switch, *, on: bool) 
         ]
         if any((taken is False) is on for taken in before):
             _record(session, actor, Action.GRANT_CHANGED, user, whose, switch=wanted.value, on=on)
+
+
+def has_several(actor: Actor) -> bool:
+    """Whether there is a choice: nobody else's session, nor a link, has one."""
+    is_own = actor.role is Role.CUSTOMER and actor.may(OwnFeature.SECURITY)
+    return is_own and len(accounts(actor)) > 1
 
 
 def accounts(actor: Actor) -> list[Account]:

@@ -24,13 +24,13 @@ from portal_app.domain.errors import (
     UserExists,
 )
 from portal_app.domain.grants import PAYS, Feature, MemberKind, Role
-from portal_app.domain.people import UserState
+from portal_app.domain.people import Switch, UserState
 from portal_app.domain.proofs import Purpose
 from portal_app.gateways import clock
 from portal_app.services import access, actors, customers, documents, people, proofs
 from portal_app.services.access import From
 from portal_app.services.actors import Actor
-from portal_app.services.people import OWN, Shown, Switch
+from portal_app.services.people import OWN, Shown
 from tests.company import NOW, TODAY, World, actor, password_hash, run_jobs, sign_in, together
 from tests.post_office import PostOffice, open_office, plain_text
 

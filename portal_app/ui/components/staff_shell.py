@@ -37,8 +37,14 @@ USERS: Final = "users"
 ROLES: Final = "roles"
 NO_ITEM: Final = ""
 
-ITEMS: Final = (Item(TASKS, routes.STAFF, "inbox", StaffFeature.WORK_TASKS),)
-MANAGER_ITEMS: Final[tuple[Item, ...]] = ()
+ITEMS: Final = (
+    Item(CUSTOMERS, routes.STAFF_CUSTOMERS, "contact", StaffFeature.FIND_CUSTOMERS),
+    Item(TASKS, routes.STAFF, "inbox", StaffFeature.WORK_TASKS),
+)
+MANAGER_ITEMS: Final[tuple[Item, ...]] = (
+    Item(USERS, routes.MANAGER_USERS, "users", StaffFeature.MANAGE_USERS),
+    Item(ROLES, routes.MANAGER_ROLES, "key-round", StaffFeature.MANAGE_USERS),
+)
 
 _NAV: Final = "staff-nav"
 
