@@ -155,7 +155,7 @@ def _person() -> rx.Component:
                 ),
             ),
             _act("remove", "user-minus", danger=True),
-            class_name="acts",
+            class_name="deeds",
         ),
     )
 

@@ -118,7 +118,7 @@ def _cell(line: PermissionLine, cell: Cell) -> rx.Component:
             rx.el.input(
                 type="checkbox",
                 default_checked=cell.on,
-                on_change=lambda on: RolesState.set_permission(cell.role, line.name, on),
+                on_change=lambda on: RolesState.set_permission(cell.role, line.name, on),  # pyright: ignore[reportArgumentType]  a checkbox says whether it is ticked
                 class_name="cb",
                 custom_attrs={"data-permission": line.name, "data-role": cell.name},
             ),

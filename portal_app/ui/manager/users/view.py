@@ -154,7 +154,7 @@ def _person() -> rx.Component:
                 _act("enable", "user-check"),
                 _act("disable", "user-x", danger=True),
             ),
-            class_name="acts",
+            class_name="deeds",
         ),
     )
 

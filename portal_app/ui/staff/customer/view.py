@@ -45,16 +45,20 @@ def page() -> rx.Component:
             rx.cond(CustomerState.customer.name, CustomerState.customer.name, t("customer.title")),
             class_name="wrap-any",
         ),
-        rx.match(
-            CustomerState.status,
-            ("loading", _card(loading_rows())),
-            ("ready", _ready()),
-            ("not_granted", _card(not_enabled(contact_line()))),
-            (
-                "not_found",
-                _card(empty("search-x", t("not_found.title"), t("not_found.text"), tone="gray")),
+        rx.fragment(
+            rx.match(
+                CustomerState.status,
+                ("loading", _card(loading_rows())),
+                ("ready", _ready()),
+                ("not_granted", _card(not_enabled(contact_line()))),
+                (
+                    "not_found",
+                    _card(
+                        empty("search-x", t("not_found.title"), t("not_found.text"), tone="gray")
+                    ),
+                ),
+                _card(could_not_load(CustomerState.load)),
             ),
-            _card(could_not_load(CustomerState.load)),
         ),
     )
 
