@@ -9,6 +9,7 @@ from functools import partial
 import reflex as rx
 from reflex.utils.prerequisites import get_web_dir
 
+from portal_app import logs
 from portal_app.api import app as api
 from portal_app.api.headers import SecurityHeaders
 from portal_app.jobs import runner
@@ -44,6 +45,7 @@ async def rare_collections() -> AsyncIterator[None]:
     gc.unfreeze()
 
 
+logs.install()
 with_headers = partial(
     SecurityHeaders,
     pages=[route for route, _ in pages.PAGES],

@@ -98,7 +98,8 @@ def _path(folder: Path, file: Path) -> str:
 
 
 def _hash(text: str) -> str:
-    """
+    """As a policy names what it lets run.
+
     >>> _hash("")
     "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
     """
