@@ -26,16 +26,24 @@ _TALKATIVE: Final = ("alembic", "httpx", "httpcore", "engineio", "socketio")
 # Not more of what somebody sent than a person reads.
 _LONGEST: Final = 4_000
 
-# A value in quotes, of Python or of JSON, or up to the next space.
-_VALUE: Final = r"""(?:b?"(?:[^"\\]|\\.)*"|b?'(?:[^'\\]|\\.)*'|[^\s,;&'"]+)"""
-_NAMED: Final = (
-    r"""(?:current|new|old|repeated|wanted)?_?password\w*|passwd|\w*secret\w*|\w*token|jti|otp|totp"""
-    r"""|(?:recovery_|sign_in_)?code(?=["']?\s*[:=]\s*["']?[\d\s-]{4,})"""
-    r"""|(?:set-|http_)?cookie|authorization|stripe-signature|x-api-key|api_key"""
+# A value in quotes, of Python or of JSON.
+_QUOTED: Final = r"""b?"(?:[^"\\]|\\.)*"|b?'(?:[^'\\]|\\.)*'"""
+_HEADERS: Final = r"(?:set-|http_)?cookie|authorization|stripe-signature|x-api-key"
+_NAMES: Final = (
+    r"""(?:\w*_)?password\w*|passwd|\w*secret\w*|\w*token|jti|otp|totp|api_key|\w+_code"""
+    # A code that is not one of our errors' codes.
+    r"""|code(?=["']?\s*[:=]\s*["']?[\d\s-]{4,})"""
 )
 _MASKED: Final = (
     (re.compile(r"\b((?:__Host-)?portal_\w+=)[^;,\s'\"]+"), rf"\1{MASK}"),
-    (re.compile(rf"""(?i)(?<![\w-])((?:{_NAMED})["']?\s*[:=,]\s*){_VALUE}"""), rf"\1{MASK}"),
+    (
+        re.compile(rf"""(?i)(?<![\w-])((?:{_HEADERS})["']?\s*[:=,]\s*)(?:{_QUOTED}|[^\r\n'"]+)"""),
+        rf"\1{MASK}",
+    ),
+    (
+        re.compile(rf"""(?i)(?<![\w-])((?:{_NAMES})["']?\s*[:=]\s*)(?:{_QUOTED}|[^\s,;&'"]+)"""),
+        rf"\1{MASK}",
+    ),
     (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{6,}"), rf"\1 {MASK}"),
     (re.compile(r"([?&](?:key|token|code)=)[^&\s'\"]+"), rf"\1{MASK}"),
     (re.compile(r"(://)[^/\s:@]+:[^/\s@]+@"), rf"\1{MASK}@"),
@@ -47,7 +55,7 @@ _MASKED: Final = (
     (re.compile(r"(?i)\b([0-9a-f]{8})(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"), rf"\1{MASK}"),
     (re.compile(r"\b\d{3}\.\d{3}\.\d{3}-\d{2}\b|\b\d{2}\.\d{3}\.\d{3}/\d{4}-\d{2}\b"), MASK),
 )
-_DIGITS: Final = re.compile(r"(?<![\w.,-])(?:\d{9}|\d{11}|\d{14})(?![\w,-]|\.\d)")
+_DIGITS: Final = re.compile(r"(?<![\w-])(?<!\d[.,])(?:\d{9}|\d{11}|\d{14})(?![\w-]|[.,]\d)")
 _TAX_IDS: Final[tuple[Callable[[str], bool], ...]] = (cpf.is_valid, cnpj.is_valid, nif.is_valid)
 
 

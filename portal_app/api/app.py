@@ -3,6 +3,7 @@
 import asyncio
 
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
 from portal_app.api import errors, files, sign_in, webhooks
@@ -25,6 +26,7 @@ def build() -> FastAPI:
         openapi_url="/api/v1/openapi.json",
     )
     api.add_exception_handler(PortalError, errors.answer)
+    api.add_exception_handler(RequestValidationError, errors.not_of_this_shape)
     # The last one added is asked first.
     for guard in (Sockets, Sizes, Rates, RealAddress):
         api.add_middleware(guard)
