@@ -82,7 +82,7 @@ def test_what_the_operator_needs_is_left(told: str) -> None:
 def test_an_exception_is_masked_as_well(written: io.StringIO) -> None:
     logger = logging.getLogger("somebody.elses")
     try:
-        raise ValueError(f"bad cookie: portal_session={SESSION}")
+        _fail(f"bad cookie: portal_session={SESSION}")
     except ValueError:
         logger.exception("failed for %s", "529.982.247-25")
 
@@ -108,13 +108,14 @@ def test_a_thread_that_fails_is_told_masked(
     logging.getLogger("portal_app.logs").addHandler(handler)
     monkeypatch.setattr(threading, "excepthook", logs._thread_failed)
 
-    def fail() -> None:
-        raise ValueError(f"token={SESSION}")
-
-    thread = threading.Thread(target=fail)
+    thread = threading.Thread(target=_fail, args=[f"token={SESSION}"])
     thread.start()
     thread.join()
     logging.getLogger("portal_app.logs").removeHandler(handler)
 
     assert "a thread failed" in written.getvalue()
     assert SESSION not in written.getvalue()
+
+
+def _fail(why: str) -> None:
+    raise ValueError(why)
