@@ -14,7 +14,7 @@ from typing import Final
 
 from limits import RateLimitItem, parse_many
 from limits.aio.storage import MemoryStorage, RedisStorage
-from limits.aio.strategies import SlidingWindowCounterRateLimiter
+from limits.aio.strategies import MovingWindowRateLimiter
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from portal_app.api.address import neighbourhood
@@ -51,7 +51,7 @@ class Rates:
         redis = settings().redis_url
         # The interface of aio, whose memory needs no thread to forget.
         storage = RedisStorage(redis, implementation="redispy") if redis else MemoryStorage()
-        self._limiter = SlidingWindowCounterRateLimiter(storage)
+        self._limiter = MovingWindowRateLimiter(storage)
         self._rates = {family.name: _items(family) for family in FAMILIES}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
