@@ -1,11 +1,22 @@
 """Customers of a company, and their contracts."""
 
-from sqlalchemy import case, select
-from sqlalchemy.orm import Session
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy.orm import Mapped, Session
 from sqlmodel import col
 
 from portal_app.db.models import ContractRow, CustomerRow
-from portal_app.domain.customers import Customer
+from portal_app.domain.customers import (
+    FOLDED,
+    NO_GROUP,
+    PUNCTUATION,
+    Customer,
+    CustomerSearch,
+    Listed,
+    compact,
+    folded,
+)
 from portal_app.domain.errors import NotFound
 
 
@@ -43,6 +54,68 @@ def by_code(session: Session, company: int, code: str) -> Customer:
     if row is None:
         raise NotFound(kind="customer")
     return _customer(row, ())
+
+
+def count(session: Session, company: int, wanted: CustomerSearch) -> int:
+    """How many a search finds, on all its pages."""
+    query = select(func.count()).select_from(CustomerRow).where(*_wanted(company, wanted))
+    return session.execute(query).scalar_one()
+
+
+def find(
+    session: Session, company: int, wanted: CustomerSearch, first: int, limit: int
+) -> list[Listed]:
+    """Those a search finds from the `first` on, by name."""
+    row = CustomerRow
+    query = (
+        select(col(row.id), col(row.code), col(row.name), col(row.group_id))
+        .where(*_wanted(company, wanted))
+        .order_by(_folded(col(row.name)), col(row.id))
+        .offset(first)
+        .limit(limit)
+    )
+    return [Listed(*found) for found in session.execute(query)]
+
+
+def ids_of(session: Session, company: int, wanted: CustomerSearch, most: int) -> list[int]:
+    """All a search finds, whatever its page, but `most`."""
+    query = select(col(CustomerRow.id)).where(*_wanted(company, wanted))
+    return list(session.scalars(query.order_by(col(CustomerRow.id)).limit(most)))
+
+
+def groups_of(session: Session, company: int, customers: Sequence[int]) -> dict[int, int | None]:
+    """The group of each of these customers; whoever is none of the company's is left out."""
+    query = select(col(CustomerRow.id), col(CustomerRow.group_id)).where(
+        col(CustomerRow.company_id) == company, col(CustomerRow.id).in_(customers)
+    )
+    return dict(session.execute(query).all())
+
+
+def _wanted(company: int, wanted: CustomerSearch) -> Iterator[ColumnElement[bool]]:
+    yield col(CustomerRow.company_id) == company
+    if wanted.group is not None:
+        group = col(CustomerRow.group_id)
+        yield group.is_(None) if wanted.group == NO_GROUP else group == wanted.group
+    text = folded(wanted.text).strip()
+    if text:
+        yield or_(*_said(text))
+
+
+def _said(text: str) -> Iterator[ColumnElement[bool]]:
+    """Where a text somebody looks for may stand."""
+    name = _folded(col(CustomerRow.name))
+    yield and_(*(name.contains(word, autoescape=True) for word in text.split()))
+    yield _folded(col(CustomerRow.email)).contains(text, autoescape=True)
+    number = compact(text)
+    if number:
+        for column in (col(CustomerRow.code), col(CustomerRow.tax_id)):
+            yield _folded(column, PUNCTUATION).contains(number, autoescape=True)
+
+
+def _folded(column: Mapped[str], without: str = "") -> ColumnElement[str]:
+    """As `folded` folds, in the database, and `without` some signs as `compact` does."""
+    before, after = FOLDED
+    return func.translate(column, before + without, after)
 
 
 def _customer(row: CustomerRow, contracts: tuple[str, ...]) -> Customer:

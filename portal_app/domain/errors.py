@@ -46,6 +46,7 @@ PortalError
     ├── AccountHasTitles    its boletos would be looked for under another bank or convênio
     ├── NotOverdue · NotSupported · OrderRefused
     ├── ProviderRefused · PaymentStillOpen · AlreadyPaid
+    ├── GrantChangedMeanwhile · TooManyCustomers · GroupExists
     ├── IllegalMove         a state that cannot follow the present one
     ├── StaleClaim          a job finished by a worker that no longer holds it
     └── UnbalancedEntry     a journal entry whose lines do not sum to zero
@@ -610,6 +611,24 @@ class AccountHasTitles(Conflict):
     """`details`: bank, convenio, as somebody wants them to be."""
 
     code = "ACCOUNT_HAS_TITLES"
+
+
+class GrantChangedMeanwhile(Conflict):
+    """Somebody else changed what a change was based on."""
+
+    code = "GRANT_CHANGED_MEANWHILE"
+
+
+class TooManyCustomers(Conflict):
+    """`details`: most, of how many customers one change may be."""
+
+    code = "TOO_MANY_CUSTOMERS"
+
+
+class GroupExists(Conflict):
+    """Another group of the company has this name."""
+
+    code = "GROUP_EXISTS"
 
 
 class NumberingExhausted(Conflict):
