@@ -7,7 +7,7 @@ nobody undoes what he has not seen. Whoever is signed in feels a change at his n
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any, Final
 
@@ -45,20 +45,18 @@ COMPANY: Final = Owner(Level.COMPANY)
 
 _IN_WORDS: Final = {True: "given", False: "taken", None: "inherited"}
 
-Chosen = Sequence[int] | CustomerSearch
-"""Customers one by one, or all that a search finds, on all its pages."""
-
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """How features stand for one owner, in the order of IN_ORDER, and what he himself says.
 
-    `code` is a customer's code or a user's login; `group` is a customer's, None without one.
+    `above` is how they would stand if he said nothing. `code` is a customer's code or a user's login; `group` is a customer's, None without one.
     """
 
     owner: Owner
     name: str
     standings: tuple[Standing, ...]
+    above: tuple[Standing, ...]
     given: Given
     code: str = ""
     group: int | None = None
@@ -129,19 +127,26 @@ def set_grant(
             audit.enter(session, company, _changed(actor, owner, feature, before, allowed))
 
 
-def set_many(
-    actor: Actor, chosen: Chosen, feature: Feature, allowed: bool | None, *, expected: int
-) -> int:
-    """The same for many customers, all or none; for how many that changed something.
+def matching(actor: Actor, wanted: CustomerSearch) -> list[int]:
+    """All customers a search finds, on all its pages; refused where they are more than may change."""
+    require(actor, StaffFeature.MANAGE_GRANTS)
+    with transaction(write=False) as session:
+        found = customers.ids_of(session, actor.company.id, wanted, MOST_AT_ONCE + 1)
+    _ensure_not_too_many(found)
+    return found
 
-    `expected` is how many customers it was to be: a search may find others by now.
+
+def set_many(actor: Actor, ids: Sequence[int], feature: Feature, allowed: bool | None) -> int:
+    """The same for many customers, all or none, each by his id; how many that changed.
+
+    Whatever each of them said before, now they say the same: there is nothing to be overtaken by.
     """
     require(actor, StaffFeature.MANAGE_GRANTS)
     company = actor.company.id
     with transaction() as session:
         grants.lock(session, company)
-        ids = list(_chosen(session, company, chosen, expected))
-        before = grants.put_for_customers(session, company, ids, feature.value, allowed=allowed)
+        chosen = list(_owned(session, company, ids))
+        before = grants.put_for_customers(session, company, chosen, feature.value, allowed=allowed)
         deeds = [
             _changed(actor, Owner(Level.CUSTOMER, customer), feature, said, allowed)
             for customer, said in before.items()
@@ -150,14 +155,14 @@ def set_many(
     return len(before)
 
 
-def move(actor: Actor, chosen: Chosen, group: int | None, *, expected: int) -> int:
+def move(actor: Actor, ids: Sequence[int], group: int | None) -> int:
     """Put customers into a group, or into none; how many were elsewhere before."""
     require(actor, StaffFeature.MANAGE_GRANTS)
     company = actor.company.id
     with transaction() as session:
         grants.lock(session, company)
         _ensure_group(session, company, group)
-        were = _chosen(session, company, chosen, expected)
+        were = _owned(session, company, ids)
         moved = [customer for customer, before in were.items() if before != group]
         grants.move(session, company, moved, group)
         deeds = [_moved(actor, customer, were[customer], group) for customer in moved]
@@ -227,30 +232,27 @@ def _customers(
 def _row(
     owner: Owner, name: str, layers: Layers, *, code: str = "", group: int | None = None
 ) -> Row:
-    given = {
-        Level.COMPANY: layers.company,
-        Level.GROUP: layers.group,
-        Level.CUSTOMER: layers.customer,
-        Level.USER: layers.user,
-    }[owner.level]
+    own = owner.level.value
+    silent = replace(layers, **{own: {}})
     standings = tuple(standing(feature, layers) for feature in IN_ORDER)
-    return Row(owner, name, standings, given, code, group)
+    above = tuple(standing(feature, silent) for feature in IN_ORDER)
+    given: Given = getattr(layers, own)
+    return Row(owner, name, standings, above, given, code, group)
 
 
-def _chosen(session: Session, company: int, chosen: Chosen, expected: int) -> dict[int, int | None]:
-    """The customers a change is of, each with his group."""
-    if isinstance(chosen, CustomerSearch):
-        ids = customers.ids_of(session, company, chosen, MOST_AT_ONCE + 1)
-    else:
-        ids = sorted(set(chosen))
-    if len(ids) > MOST_AT_ONCE:
-        raise TooManyCustomers(most=MOST_AT_ONCE)
-    if len(ids) != expected:
-        raise GrantChangedMeanwhile
-    found = customers.groups_of(session, company, ids)
-    if len(found) != len(ids):
+def _owned(session: Session, company: int, ids: Sequence[int]) -> dict[int, int | None]:
+    """Customers of the company, each with his group; NotFound if one of them is none."""
+    wanted = sorted(set(ids))
+    _ensure_not_too_many(wanted)
+    found = customers.groups_of(session, company, wanted)
+    if len(found) != len(wanted):
         raise NotFound(kind="customer")
     return found
+
+
+def _ensure_not_too_many(ids: Sequence[int]) -> None:
+    if len(ids) > MOST_AT_ONCE:
+        raise TooManyCustomers(most=MOST_AT_ONCE)
 
 
 def _ensure_group(session: Session, company: int, group: int | None) -> None:

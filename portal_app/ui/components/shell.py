@@ -43,6 +43,7 @@ def shell(active_tab: str, *content: rx.Component, narrow: bool = False) -> rx.C
             rx.el.div(languages(), _reader(), class_name="tools"),
             class_name="top",
         ),
+        rx.cond(ShellState.reader.viewing, _viewing()),
         notice(),
         rx.el.main(
             *content,
@@ -52,6 +53,22 @@ def shell(active_tab: str, *content: rx.Component, narrow: bool = False) -> rx.C
         ),
         lang=t("language.tag"),
         style={"--company": rx.cond(ShellState.reader.accent, ShellState.reader.accent, "#1d3b31")},
+    )
+
+
+def _viewing() -> rx.Component:
+    """One of the company's own people sees as the customer sees: on every page, with the way out."""
+    return rx.el.div(
+        rx.icon("eye", aria_hidden="true"),
+        rx.el.p(t("view.as"), " ", rx.el.b(ShellState.reader.customer), ". ", t("view.read_only")),
+        post_form(
+            routes.POST_VIEW_END,
+            rx.el.button(t("view.end"), type="submit", class_name="btn s sm"),
+            class_name="",
+        ),
+        class_name="viewing",
+        role="status",
+        data_testid="viewing",
     )
 
 
