@@ -50,7 +50,8 @@ _IN_WORDS: Final = {True: "given", False: "taken", None: "inherited"}
 class Row:
     """How features stand for one owner, in the order of IN_ORDER, and what he himself says.
 
-    `above` is how they would stand if he said nothing. `code` is a customer's code or a user's login; `group` is a customer's, None without one.
+    `above` is how they would stand if he said nothing. `code` is a customer's code or a
+    user's login; `group` is that of the customer, None without one.
     """
 
     owner: Owner
@@ -95,11 +96,19 @@ def people(actor: Actor, customer: int) -> tuple[Row, ...]:
     require(actor, StaffFeature.MANAGE_GRANTS)
     company = actor.company.id
     with transaction(write=False) as session:
-        customers.by_id(session, company, customer)
+        groups = customers.groups_of(session, company, [customer])
+        if customer not in groups:
+            raise NotFound(kind="customer")
         found = grants.people(session, company, customer)
         layers = [grants.of(session, company, customer, person.id) for person in found]
     return tuple(
-        _row(Owner(Level.USER, person.id), person.name, own, code=person.login)
+        _row(
+            Owner(Level.USER, person.id),
+            person.name,
+            own,
+            code=person.login,
+            group=groups[customer],
+        )
         for person, own in zip(found, layers, strict=True)
     )
 

@@ -12,6 +12,7 @@ from portal_app.ui.customer.demo_checkouts import view as demo_checkouts
 from portal_app.ui.customer.history import view as history
 from portal_app.ui.customer.open_documents import view as open_documents
 from portal_app.ui.customer.pay import view as pay
+from portal_app.ui.manager.grants import view as manager_grants
 from portal_app.ui.not_found import view as not_found
 from portal_app.ui.sign_in import link_view as link
 from portal_app.ui.sign_in import view as sign_in
@@ -27,6 +28,7 @@ PAGES: Final[tuple[tuple[str, Callable[[rx.App, str], None]], ...]] = (
     (routes.ANALYSIS, analysis.add_to),
     (routes.ACCOUNT, account.add_to),
     (routes.STAFF, staff_home.add_to),
+    (routes.MANAGER_GRANTS, manager_grants.add_to),
     (routes.NOT_FOUND, not_found.add_to),
 )
 

@@ -38,7 +38,9 @@ ROLES: Final = "roles"
 NO_ITEM: Final = ""
 
 ITEMS: Final = (Item(TASKS, routes.STAFF, "inbox", StaffFeature.WORK_TASKS),)
-MANAGER_ITEMS: Final[tuple[Item, ...]] = ()
+MANAGER_ITEMS: Final = (
+    Item(GRANTS, routes.MANAGER_GRANTS, "sliders-horizontal", StaffFeature.MANAGE_GRANTS),
+)
 
 _NAV: Final = "staff-nav"
 
