@@ -9,8 +9,9 @@ from datetime import date, datetime, timedelta
 from itertools import cycle
 from typing import Final
 
-from portal_app.db import companies, loading, users
+from portal_app.db import companies, grants, loading, users
 from portal_app.db.engine import Session, transaction
+from portal_app.db.grants import Owner
 from portal_app.db.loading import (
     NewBankCarteira,
     NewCompany,
@@ -23,7 +24,7 @@ from portal_app.db.loading import (
 from portal_app.domain.allocation import Charged
 from portal_app.domain.companies import Company, Contact
 from portal_app.domain.documents import BillingMode, DocumentType
-from portal_app.domain.grants import Role
+from portal_app.domain.grants import Feature, Level, Role
 from portal_app.domain.late_charges import LateTerms, late_charges
 from portal_app.domain.money import Money
 from portal_app.domain.payments import PaymentMethod
@@ -224,9 +225,14 @@ def _load_nordeste(session: Session, hashes: dict[str, str]) -> None:
     fatura = books.fatura("Fatura", banks)
     _load_ana(books, fatura)
     _load_bruno(books)
-    _load_carla(books, fatura, banks[0])
+    carla = _load_carla(books, fatura, banks[0])
     _load_davi(books)
-    _load_elisa(books, banks)
+    elisa = _load_elisa(books, banks)
+    # One of each level, none of which closes a page that the demo shows.
+    firms = books.group("Empresas", carla)
+    books.take(Feature.PAY_MB_WAY, Owner(Level.COMPANY))
+    books.take(Feature.INVITE, Owner(Level.GROUP, firms))
+    books.take(Feature.STATEMENT, Owner(Level.CUSTOMER, elisa))
     books.staff("atendimento@nordeste.example", "Sofia Ramos", Role.STAFF)
     books.staff("gestor@nordeste.example", "Marcos Teixeira", Role.MANAGER)
 
@@ -273,7 +279,7 @@ def _load_bruno(books: _Books) -> None:
     books.add(mobile, "FT", "Linha móvel 20 GB", books.span(-11, 9), 5990)
 
 
-def _load_carla(books: _Books, fatura: int, only_bank: int) -> None:
+def _load_carla(books: _Books, fatura: int, only_bank: int) -> int:
     carla = books.subscriber(_CARLA)
     shop = books.contract(NewContract(carla, "20077", "Link dedicado", fatura))
     depot = books.contract(NewContract(carla, "20078", "Telefonia do depósito", only_bank))
@@ -283,6 +289,7 @@ def _load_carla(books: _Books, fatura: int, only_bank: int) -> None:
         kind = "FC" if index % 5 == 4 else "FT"
         where, text = (depot, "Ramal") if index % 4 == 3 else (shop, "Link dedicado")
         books.add(where, kind, f"{text} {index + 1}", dates, 4990 + 137 * index)
+    return carla
 
 
 def _load_davi(books: _Books) -> None:
@@ -290,7 +297,7 @@ def _load_davi(books: _Books) -> None:
     books.history(books.contract(NewContract(davi, "10711", "Fibra 200 Mb")), "Fibra 200 Mb", 7990)
 
 
-def _load_elisa(books: _Books, banks: Sequence[int]) -> None:
+def _load_elisa(books: _Books, banks: Sequence[int]) -> int:
     elisa = books.subscriber(_ELISA)
     _, sicoob, itau = banks
     home = books.contract(NewContract(elisa, "10802", "Fibra 500 Mb", sicoob))
@@ -298,6 +305,7 @@ def _load_elisa(books: _Books, banks: Sequence[int]) -> None:
     books.add(home, "FT", "Fibra 500 Mb", books.span(-28, -8), 12990)
     books.add(home, "FT", "Fibra 500 Mb", books.span(0, 20), 12990)
     books.add(beach, "FT", "Fibra 100 Mb", books.span(-15, 5), 6990)
+    return elisa
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,6 +351,15 @@ class _Books:
     def staff(self, login: str, name: str, role: Role) -> None:
         user = NewUser(login, name, self._hashes[login], role)
         loading.add_user(self._session, self._company.id, user)
+
+    def group(self, name: str, customer: int) -> int:
+        """A group with one customer in it."""
+        group = grants.add_group(self._session, self._company.id, name)
+        grants.move(self._session, self._company.id, [customer], group)
+        return group
+
+    def take(self, feature: Feature, owner: Owner) -> None:
+        grants.put(self._session, self._company.id, owner, feature.value, allowed=False)
 
     def contract(self, new: NewContract) -> _Contract:
         contract = loading.add_contract(self._session, self._company.id, new)
