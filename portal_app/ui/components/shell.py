@@ -101,8 +101,9 @@ def _tab(
 ) -> rx.Component:
     here = tab == active
     # A page's own tab stands there before the server has said who reads.
+    unknown = ShellState.reader.company == ""
     return rx.cond(
-        granted | here,
+        granted | unknown if here else granted,
         rx.el.a(
             rx.icon(icon, aria_hidden="true"),
             rx.el.span(t(f"tab.{tab}")),

@@ -12,10 +12,14 @@ from portal_app.ui.texts import say
 
 @dataclass(frozen=True)
 class Cell:
-    """How one feature stands. `own`: this very row says so; `label` says all of it."""
+    """How one feature stands. `own`: this very row says so; `label` says all of it.
+
+    `mark` is the letter of the level it is inherited from, '' for its own and for nobody's word.
+    """
 
     allowed: bool
     own: bool
+    mark: str
     label: str
 
 
@@ -62,6 +66,7 @@ def line_of(row: Row, groups: Mapping[int, str]) -> Line:
             Cell(
                 standing.allowed,
                 standing.level is level,
+                _mark(standing.level, level),
                 said(say(f"feature.{feature}"), standing, within),
             )
             for feature, standing in zip(IN_ORDER, row.standings, strict=True)
@@ -78,6 +83,12 @@ def said(feature: str, standing: Standing, group: str) -> str:
     """'Ver a análise: permitido, pelo grupo Empresas'."""
     key = "grant.cell.allowed" if standing.allowed else "grant.cell.taken"
     return say(key, feature=feature, level=say(f"grant.level.{standing.level}", group=group))
+
+
+def _mark(said_by: Level, level: Level) -> str:
+    if said_by in {level, Level.PRODUCT}:
+        return ""
+    return say(f"grant.level.{said_by}.mark")
 
 
 def _name(row: Row) -> str:

@@ -6,7 +6,7 @@ from typing import Final
 import reflex as rx
 
 from portal_app.domain.customers import NO_GROUP
-from portal_app.domain.grants import IN_ORDER, StaffFeature, area_of
+from portal_app.domain.grants import IN_ORDER, Level, StaffFeature, area_of
 from portal_app.ui import routes
 from portal_app.ui.components.contact import contact_line
 from portal_app.ui.components.dialog import close_button, dialog
@@ -173,18 +173,23 @@ def _legend() -> rx.Component:
             class_name="preset",
         ),
         rx.el.span(class_name="sp"),
-        _sign("check", "yes", "grants.legend.allowed"),
-        _sign("x", "no", "grants.legend.taken"),
-        _sign("square", "own", "grants.legend.own"),
+        _sign(rx.icon("check", aria_hidden="true"), "yes", "grants.legend.allowed"),
+        _sign(rx.icon("x", aria_hidden="true"), "no", "grants.legend.taken"),
+        _sign(rx.icon("check", aria_hidden="true"), "yes own", "grants.legend.own"),
+        *(
+            _sign(rx.el.b(t(f"grant.level.{level}.mark")), "", f"grants.legend.{level}")
+            for level in (Level.GROUP, Level.COMPANY)
+        ),
         class_name="presets grants-legend",
     )
 
 
-def _sign(icon: str, kind: str, key: str) -> rx.Component:
+def _sign(sign: rx.Component, kind: str, key: str) -> rx.Component:
+    """What a sign means; on a phone each cell says it itself."""
     return rx.el.span(
-        rx.el.span(rx.icon(icon, aria_hidden="true"), class_name=f"sign {kind}"),
+        rx.el.span(rx.el.span(sign, class_name="sign"), class_name=f"cell {kind}".strip()),
         t(key),
-        class_name="small muted row",
+        class_name="small muted row not-phone",
     )
 
 
@@ -312,6 +317,7 @@ def _cell(line: Line, cell: Cell, column: int) -> rx.Component:
                     rx.icon("check", aria_hidden="true"),
                     rx.icon("x", aria_hidden="true"),
                 ),
+                rx.cond(cell.mark, rx.el.span(cell.mark, class_name="mark", aria_hidden="true")),
                 class_name="sign",
             ),
             rx.el.span(cell.label, class_name="says"),
@@ -332,7 +338,16 @@ def _cell(line: Line, cell: Cell, column: int) -> rx.Component:
 
 def _bulk() -> rx.Component:
     return rx.el.section(
-        rx.el.b(MarkedState.words, class_name="num", role="status"),
+        rx.el.div(
+            rx.el.b(MarkedState.words, class_name="num", role="status"),
+            rx.el.button(
+                t("grants.bulk.clear"),
+                type="button",
+                on_click=MarkedState.clear,
+                class_name="btn g sm",
+            ),
+            class_name="row",
+        ),
         rx.el.div(
             rx.el.select(
                 *(
@@ -370,9 +385,6 @@ def _bulk() -> rx.Component:
                 class_name="btn s sm",
             ),
             class_name="row wrap-row",
-        ),
-        rx.el.button(
-            t("grants.bulk.clear"), type="button", on_click=MarkedState.clear, class_name="btn g sm"
         ),
         class_name="bulk",
         aria_label=MarkedState.words,
@@ -487,7 +499,7 @@ def _group(group: Choice) -> rx.Component:
                 aria_label=f"{t('groups.name')} {group.name}",
                 class_name="input",
             ),
-            rx.el.button(t("groups.rename"), type="submit", class_name="btn s sm"),
+            rx.el.button(t("groups.rename"), type="submit", class_name="btn s nowrap"),
             rx.el.button(
                 rx.icon("trash-2", aria_hidden="true"),
                 rx.el.span(t("groups.remove"), " ", group.name, class_name="hide"),
