@@ -48,6 +48,7 @@ PortalError
     ├── ProviderRefused · PaymentStillOpen · AlreadyPaid
     ├── NotYourself · LastManager · LastOwner · UserExists · TooManyPeople
     ├── NameTaken · RoleInUse
+    ├── GrantChangedMeanwhile · TooManyCustomers · GroupExists
     ├── IllegalMove         a state that cannot follow the present one
     ├── StaleClaim          a job finished by a worker that no longer holds it
     └── UnbalancedEntry     a journal entry whose lines do not sum to zero
@@ -618,6 +619,24 @@ class AccountHasTitles(Conflict):
     """`details`: bank, convenio, as somebody wants them to be."""
 
     code = "ACCOUNT_HAS_TITLES"
+
+
+class GrantChangedMeanwhile(Conflict):
+    """Somebody else changed what a change was based on."""
+
+    code = "GRANT_CHANGED_MEANWHILE"
+
+
+class TooManyCustomers(Conflict):
+    """`details`: most, of how many customers one change may be."""
+
+    code = "TOO_MANY_CUSTOMERS"
+
+
+class GroupExists(Conflict):
+    """Another group of the company has this name."""
+
+    code = "GROUP_EXISTS"
 
 
 class NumberingExhausted(Conflict):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -45,6 +46,18 @@ def enter(session: Session, company: int, deed: Deed) -> None:
     entry = entries.append(session, company, deed, clock.now(), before)
     seal = _seal(company, entry.number, entry.hash, settings().signing_keys[0])
     entries.set_head(session, company, Head(entry.number, entry.hash, seal))
+
+
+def enter_all(session: Session, company: int, deeds: Sequence[Deed]) -> None:
+    """Enter many deeds at one moment, one after the other."""
+    if not deeds:
+        return
+    last, now = entries.locked_head(session, company), clock.now()
+    for deed in deeds:
+        entry = entries.append(session, company, deed, now, last)
+        last = Head(entry.number, entry.hash)
+    seal = _seal(company, last.number, last.hash, settings().signing_keys[0])
+    entries.set_head(session, company, Head(last.number, last.hash, seal))
 
 
 def search(actor: Actor, wanted: Wanted) -> list[Entry]:

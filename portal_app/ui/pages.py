@@ -13,6 +13,7 @@ from portal_app.ui.customer.demo_checkouts import view as demo_checkouts
 from portal_app.ui.customer.history import view as history
 from portal_app.ui.customer.open_documents import view as open_documents
 from portal_app.ui.customer.pay import view as pay
+from portal_app.ui.manager.grants import view as manager_grants
 from portal_app.ui.manager.roles import view as manager_roles
 from portal_app.ui.manager.users import view as manager_users
 from portal_app.ui.not_found import view as not_found
@@ -37,6 +38,7 @@ PAGES: Final[tuple[tuple[str, Callable[[rx.App, str], None]], ...]] = (
     (routes.STAFF_CUSTOMER_PATTERN, staff_customer.add_to),
     (routes.MANAGER_USERS, manager_users.add_to),
     (routes.MANAGER_ROLES, manager_roles.add_to),
+    (routes.MANAGER_GRANTS, manager_grants.add_to),
     (routes.NOT_FOUND, not_found.add_to),
 )
 

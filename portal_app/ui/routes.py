@@ -31,6 +31,8 @@ POST_PASSWORD: Final = "/auth/password"  # noqa: S105  a path
 POST_ACCOUNT: Final = "/auth/account"
 POST_LINK: Final = "/auth/link"
 POST_NEW_LINK: Final = "/auth/new-link"
+POST_VIEW: Final = "/auth/view"
+POST_VIEW_END: Final = "/auth/view/end"
 
 
 def pay(payment: str) -> str:
