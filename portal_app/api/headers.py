@@ -21,7 +21,18 @@ _ALWAYS: Final = {
 }
 _HSTS: Final = "max-age=31536000; includeSubDomains"
 # Pages of signed-in people; without a session there is nothing to load them for.
-_PRIVATE: Final = frozenset({"/", "/history", "/analysis", "/account", "/staff"})
+_PRIVATE: Final = frozenset(
+    {
+        "/",
+        "/history",
+        "/analysis",
+        "/account",
+        "/account/privacy",
+        "/staff",
+        "/staff/audit",
+        "/staff/privacy",
+    }
+)
 # One for each payment: the page of it, and the demo provider's.
 _PRIVATE_BELOW: Final = ("/pay/", "/demo/")
 _ANYBODY: Final = frozenset({"/sign-in", "/link"})

@@ -48,6 +48,8 @@ PortalError
     ├── ProviderRefused · PaymentStillOpen · AlreadyPaid
     ├── IllegalMove         a state that cannot follow the present one
     ├── StaleClaim          a job finished by a worker that no longer holds it
+    ├── TooSoon             somebody asks for the same again within a minute
+    ├── LastManagerLeaves   nobody would be left to manage the company
     └── UnbalancedEntry     a journal entry whose lines do not sum to zero
 
 A class says what happened (`code`, stable for ever) and the safe facts
@@ -626,6 +628,16 @@ class IllegalMove(Conflict):
 
 class StaleClaim(Conflict):
     code = "STALE_CLAIM"
+
+
+class TooSoon(Conflict):
+    """`details`: seconds to wait."""
+
+    code = "TOO_SOON"
+
+
+class LastManagerLeaves(Conflict):
+    code = "LAST_MANAGER_LEAVES"
 
 
 class UnbalancedEntry(Conflict):

@@ -1,6 +1,7 @@
 """Every path once, as constants and functions."""
 
 from typing import Final
+from urllib.parse import urlencode
 
 from portal_app.settings import settings
 
@@ -10,7 +11,11 @@ LINK: Final = "/link"
 HISTORY: Final = "/history"
 ANALYSIS: Final = "/analysis"
 ACCOUNT: Final = "/account"
+PRIVACY: Final = "/account/privacy"
+MY_DATA: Final = "/files/my-data.zip"
 STAFF: Final = "/staff"
+STAFF_AUDIT: Final = "/staff/audit"
+STAFF_PRIVACY: Final = "/staff/privacy"
 NOT_FOUND: Final = "404"  # what Reflex calls the page for any address it does not know
 PAY_PATTERN: Final = "/pay/[payment]"
 DEMO_PATTERN: Final = "/demo/[payment]"
@@ -55,3 +60,9 @@ def document_pdf(document: str) -> str:
 
 def receipt_pdf(receipt: str) -> str:
     return f"/files/receipts/{receipt}.pdf"
+
+
+def audit_csv(asked: dict[str, list[str]]) -> str:
+    """`asked` are the route's own parameters: ids and days, nobody's name."""
+    query = urlencode(asked, doseq=True)
+    return f"/files/audit.csv?{query}" if query else "/files/audit.csv"
