@@ -22,9 +22,12 @@ from portal_app.files import spreadsheet
 from portal_app.gateways import clock
 from portal_app.services import audit, audit_search
 from portal_app.services.actors import Actor
-from portal_app.services.audit_search import Filter, Page, Typed
+from portal_app.services.audit_search import EVER, Filter, Page, Typed
 from portal_app.services.audit_words import tell, what
 from tests.company import NOW, World, actor
+
+ANYTHING = Typed()
+EVERYTHING = Filter()
 
 
 def auditor() -> Actor:
@@ -43,13 +46,13 @@ def deed(world: World, who: str = "ana", **facts: object) -> Deed:
     return Deed(subject, Action.DOCUMENT_OPENED, about, customer, facts)
 
 
-def find(typed: Typed = Typed(), period: Period = Period()) -> Page:
+def find(typed: Typed = ANYTHING, period: Period = EVER) -> Page:
     reader = auditor()
     wanted = audit_search.understand(reader, typed, period)
     return audit_search.page(reader, wanted, None, "pt_BR")
 
 
-def csv_of(wanted: Filter = Filter()) -> list[list[str]]:
+def csv_of(wanted: Filter = EVERYTHING) -> list[list[str]]:
     name, body = audit_search.export(auditor(), wanted, "pt_BR")
     assert name == "norte-audit-2026-11-22.csv"
     assert body.startswith(b"\xef\xbb\xbf")
