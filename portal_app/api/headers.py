@@ -33,8 +33,8 @@ _PRIVATE: Final = frozenset(
         "/staff/privacy",
     }
 )
-# One for each payment: the page of it, and the demo provider's.
-_PRIVATE_BELOW: Final = ("/pay/", "/demo/")
+# One for each payment or customer: no file of its own lies at such an address.
+_PRIVATE_BELOW: Final = ("/pay/", "/demo/", "/staff/customers/")
 _ANYBODY: Final = frozenset({"/sign-in", "/link"})
 # The names of the files below them change with their content.
 _IMMUTABLE: Final = ("/assets/", "/fonts/")
