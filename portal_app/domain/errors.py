@@ -25,7 +25,7 @@ PortalError
 ├── NotGranted              the company has not opened this feature to the customer
 ├── NotSignedIn
 │   ├── SignInFailed · SignInDelayed
-│   ├── LinkInvalid
+│   ├── LinkInvalid · ProofInvalid
 │   └── AssuranceTooLow     a link session asked for what needs a password
 ├── LineNotice              read and kept, yet somebody should look at it: a warning
 │   ├── TaxIdInvalid · DueDateMissing · IssueDateMissing
@@ -474,6 +474,12 @@ class LinkInvalid(NotSignedIn):
     """Altered, expired, revoked or unknown: one answer."""
 
     code = "LINK_INVALID"
+
+
+class ProofInvalid(NotSignedIn):
+    """A secret sent by e-mail, or a code: wrong, used, expired or replaced by a newer one."""
+
+    code = "PROOF_INVALID"
 
 
 class AssuranceTooLow(NotSignedIn):

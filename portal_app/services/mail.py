@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from email.message import EmailMessage
 from typing import Final
 
 from portal_app.db import (
@@ -24,6 +25,7 @@ from portal_app.db import (
 from portal_app.db.engine import Session, transaction
 from portal_app.db.jobs import Claim
 from portal_app.db.mails import NewMail
+from portal_app.db.users import User
 from portal_app.domain.audit import Action
 from portal_app.domain.companies import Company
 from portal_app.domain.customers import Customer
@@ -48,16 +50,18 @@ from portal_app.domain.errors import (
     MailOutcomeUnknown,
     MailUnavailable,
     NotFound,
+    ProofInvalid,
 )
 from portal_app.domain.grants import Feature
 from portal_app.domain.money import Money
 from portal_app.domain.privacy import Choice, wants
 from portal_app.gateways import clock
 from portal_app.gateways.mail import hand_over
-from portal_app.services import audit
+from portal_app.services import audit, proofs
 from portal_app.services.actors import Actor, require
 from portal_app.services.enclosures import enclosure_of
 from portal_app.services.messages import Outgoing, message_of
+from portal_app.services.notices import Notice, notice_of
 from portal_app.services.papers import payable
 from portal_app.settings import settings
 
@@ -177,6 +181,36 @@ def _owe(
     return _queue(session, company.id, new)
 
 
+def tell(
+    session: Session,
+    user: User,
+    kind: MailKind,
+    *,
+    about: str = "",
+    facts: Mapping[str, str] | None = None,
+) -> bool:
+    """Queue an e-mail about somebody's sign-in, to his login; in its cause's transaction.
+
+    `about` names the proof whose secret it carries ('proof:12'), of which there is never a second.
+    `facts` hold nothing secret. False where there is no address to write to or from.
+    """
+    company = companies.by_id(session, user.company)
+    address = address_of(user.login)
+    if address is None or _sender_or_none(company) is None:
+        return False
+    new = NewMail(
+        user=user.id,
+        key=f"{kind}:{about.partition(':')[2] or secrets.token_urlsafe(16)}",
+        kind=kind,
+        about=about,
+        facts=facts or {},
+        locale=user.locale or company.locale,
+        addresses=(address,),
+        created_at=clock.now(),
+    )
+    return _queue(session, user.company, new)
+
+
 def reaches(actor: Actor) -> bool:
     """Whether the customer is told by e-mail when a boleto is registered: he may have declined it."""
     require(actor, Feature.SEE_DOCUMENTS)
@@ -227,14 +261,13 @@ def deliver(claimed: Claim) -> None:
 
 def _deliver(claimed: Claim, recipient: Recipient) -> None:
     try:
-        outgoing = _outgoing(claimed.company, recipient)
-    except (BoletoHeldBack, MailNotConfigured) as refusal:
+        message, sender = _written(claimed.company, recipient)
+    except (BoletoHeldBack, MailNotConfigured, ProofInvalid) as refusal:
         _settle(claimed, recipient, RecipientState.REFUSED, refusal.code)
         return
-    message = message_of(outgoing, clock.now())
     _begin(claimed, recipient)
     try:
-        reply = hand_over(message, outgoing.sender, recipient.address)
+        reply = hand_over(message, sender, recipient.address)
     except MailUnavailable as refusal:
         _put_off(claimed, recipient, str(refusal.details["reason"]))
     except MailOutcomeUnknown:
@@ -253,14 +286,17 @@ def _begin(claimed: Claim, recipient: Recipient) -> None:
 
 
 def _settle(claimed: Claim, recipient: Recipient, state: RecipientState, reply: str = "") -> None:
-    """The end of it, with a task where a person must look. Nobody waits for a boleto given up."""
+    """The end of it, with a task where a person must look.
+
+    Nobody waits for a boleto given up, nor for a secret that is spent.
+    """
     now, company = clock.now(), claimed.company
     with transaction() as session:
         jobs.done(session, claimed)
         mails.move(session, company, recipient.id, state, now, reply=reply)
         if state is RecipientState.SENT:
             tasks.close(session, company, _UNAVAILABLE, "mail", now)
-        elif reply != BoletoHeldBack.code:
+        elif reply not in {BoletoHeldBack.code, ProofInvalid.code}:
             address, about = masked(recipient.address), recipient.mail.about
             facts = {"address": address, "about": about, "reply": reply}
             tasks.put(session, company, _TASKS[state], f"mail:{recipient.id}", now, details=facts)
@@ -352,19 +388,38 @@ def _subjects(session: Session, actor: Actor, about: About) -> list[str]:
     return [f"document:{document.id}", *([f"payment:{attempt}"] if attempt else [])]
 
 
-def _outgoing(company: int, recipient: Recipient) -> Outgoing:
-    mail = recipient.mail
-    if mail.customer is None:
-        raise NotFound(kind="customer")
+def _written(company: int, recipient: Recipient) -> tuple[EmailMessage, str]:
+    """The message to one address, and its sender's."""
+    mail, now = recipient.mail, clock.now()
     with transaction(write=False) as session:
         owner = companies.by_id(session, company)
-        return Outgoing(
+        sender = _sender(owner)
+        if mail.user is not None:
+            return notice_of(_notice(session, owner, sender, recipient, mail.user), now), sender
+        if mail.customer is None:
+            raise NotFound(kind="customer")
+        outgoing = Outgoing(
             recipient=recipient,
             company=owner,
             customer=customers.by_id(session, company, mail.customer),
-            sender=_sender(owner),
+            sender=sender,
             enclosure=enclosure_of(session, owner, mail.customer, mail.about, mail.locale),
         )
+    return message_of(outgoing, now), sender
+
+
+def _notice(
+    session: Session, company: Company, sender: str, recipient: Recipient, user: int
+) -> Notice:
+    """What is about somebody's sign-in; ProofInvalid if the secret it carries is spent meanwhile."""
+    found = users.by_id(session, company.id, user)
+    if found is None:
+        raise NotFound(kind="user")
+    what, _, number = recipient.mail.about.partition(":")
+    secret = proofs.secret_of(session, company.id, int(number)) if what == "proof" else ""
+    return Notice(
+        recipient=recipient, company=company, sender=sender, name=found.name, secret=secret
+    )
 
 
 def _sender(company: Company) -> str:

@@ -22,6 +22,7 @@ EXCEPTIONS = {
     "retention.ceremonies": "made before a login is known to exist",
     "sessions.find": "finding a session",
     "sessions.find_link": "opening a link",
+    "proofs.find": "opening a link that came by e-mail",
     "companies.account_called_by": "receiving a provider's event",
     "payments.named": "receiving a provider's event",
     "provider_events.put": "receiving a provider's event",
