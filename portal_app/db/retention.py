@@ -15,10 +15,12 @@ from portal_app.db.models import (
     DeviceRow,
     MailRecipientRow,
     MailRow,
+    PortalUserRow,
     ProofRow,
     ProviderEventRow,
 )
 from portal_app.domain.emails import RecipientState
+from portal_app.domain.privacy import FORGOTTEN
 
 _UNDER_WAY: Final = (RecipientState.QUEUED.value, RecipientState.SENDING.value)
 
@@ -48,14 +50,20 @@ def devices(session: Session, company: int, before: datetime, most: int) -> int:
 
 
 def mails(session: Session, company: int, before: datetime, most: int) -> int:
-    """Those asked for before then with their addresses, but those on their way."""
+    """Those asked for before then, and those to people who are forgotten, with their addresses.
+
+    What is still on its way stays.
+    """
     row, to = MailRow, MailRecipientRow
+    forgotten = select(col(PortalUserRow.id)).where(
+        col(PortalUserRow.company_id) == company,
+        col(PortalUserRow.login).startswith(FORGOTTEN, autoescape=True),
+    )
+    over = (col(row.created_at) < before) | col(row.user_id).in_(forgotten)
     under_way = exists().where(col(to.mail_id) == col(row.id), col(to.state).in_(_UNDER_WAY))
     found = list(
         session.scalars(
-            select(col(row.id))
-            .where(col(row.company_id) == company, col(row.created_at) < before, ~under_way)
-            .limit(most)
+            select(col(row.id)).where(col(row.company_id) == company, over, ~under_way).limit(most)
         )
     )
     session.execute(delete(to).where(col(to.company_id) == company, col(to.mail_id).in_(found)))

@@ -18,6 +18,8 @@ TEXT_VERSION: Final = "2026-11"
 
 LAW_YEARS: Final[Mapping[str, int]] = {"BR": 5, "PT": 10}
 LONGEST_REASON: Final = 500
+FORGOTTEN: Final = "deleted-"
+"""What the login of somebody who was forgotten begins with; no address does without an @."""
 
 # What is kept of e-mails, browsers and secrets that are over.
 KEEP_MAILS: Final = timedelta(days=365)

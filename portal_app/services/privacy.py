@@ -15,9 +15,11 @@ from portal_app.db import tasks, users
 from portal_app.db.engine import Session, transaction
 from portal_app.domain.audit import Action
 from portal_app.domain.companies import Company
+from portal_app.domain.emails import MailKind
 from portal_app.domain.errors import FieldMissing, FieldTooLong, IllegalMove, LastManagerLeaves
 from portal_app.domain.grants import MemberKind, OwnFeature, Role, StaffFeature
 from portal_app.domain.privacy import (
+    FORGOTTEN,
     LONGEST_REASON,
     TEXT_VERSION,
     Choice,
@@ -28,7 +30,7 @@ from portal_app.domain.privacy import (
     kept_until,
 )
 from portal_app.gateways import clock
-from portal_app.services import audit
+from portal_app.services import audit, mail
 from portal_app.services.actors import Actor, require, valid
 
 _TASK: Final = "deletion_requested"
@@ -110,8 +112,12 @@ def carry_out(actor: Actor, request: int) -> None:
     with transaction() as session:
         asked = _waiting(session, company, request)
         _ensure_managed(session, company, asked.user)
+        # Told while the portal still knows where.
+        _tell(session, company, asked.user, MailKind.DELETION_DONE)
         owned = _owned(session, company, asked.user)
-        stored.forget_user(session, company.id, asked.user, f"deleted-{secrets.token_urlsafe(18)}")
+        stored.forget_user(
+            session, company.id, asked.user, f"{FORGOTTEN}{secrets.token_urlsafe(18)}"
+        )
         bare = [each for each in owned if _is_free(session, company, each)]
         stored.forget_contact(session, company.id, bare)
         stored.decide(session, company.id, request, RequestState.DONE, "", now)
@@ -132,8 +138,15 @@ def refuse(actor: Actor, request: int, reason: str) -> None:
     with transaction() as session:
         asked = _waiting(session, company, request)
         stored.decide(session, company.id, request, RequestState.REFUSED, reason, now)
+        _tell(session, company, asked.user, MailKind.DELETION_REFUSED, reason=reason)
         tasks.close(session, company.id, _TASK, f"user:{asked.user}", now)
         audit.record(session, actor, Action.DELETION_REFUSED, f"user:{asked.user}")
+
+
+def _tell(session: Session, company: Company, user: int, kind: MailKind, **facts: str) -> None:
+    found = users.by_id(session, company.id, user)
+    assert found is not None, "a request is somebody's"
+    mail.tell(session, found, kind, facts=facts)
 
 
 def _waiting(session: Session, company: Company, request: int) -> DeletionRequest:

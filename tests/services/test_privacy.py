@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +14,7 @@ from sqlalchemy import delete, func, select, update
 from sqlmodel import SQLModel, col
 
 from portal_app.db import audit as entries
-from portal_app.db import customers
+from portal_app.db import customers, jobs
 from portal_app.db.audit import Wanted
 from portal_app.db.engine import transaction
 from portal_app.db.models import (
@@ -49,7 +52,7 @@ from portal_app.domain.privacy import Choice, DeletionRequest, RequestState
 from portal_app.services import access, audit, mail, privacy, tasks
 from portal_app.services.access import From
 from portal_app.services.actors import Actor, actor_of
-from tests.company import NOW, PASSWORD, World, actor, sign_in, together
+from tests.company import NOW, PASSWORD, World, actor, run_jobs, sign_in, together
 
 BY_BOLETO = Choice.BOLETO_REGISTERED
 
@@ -77,6 +80,13 @@ def tidy(*tables: type[SQLModel]) -> None:
     with transaction() as session:
         for table in tables:
             session.execute(delete(table))
+
+
+def forget_traces(world: World) -> None:
+    """As the night does it."""
+    with transaction() as session:
+        jobs.put(session, world.company, "trace.forget", "1", NOW)
+    run_jobs()
 
 
 def user_row(user: int) -> PortalUserRow:
@@ -254,7 +264,7 @@ def test_forgotten_somebody_is_nobody_and_the_books_stay(world: World) -> None:
     assert (row.name, row.password_hash, row.active, row.mail_choices) == ("", "", False, {})
     for table in _tables_of_a_user() - {"mail", "deletion_request"}:
         assert _left(table, ana) == 0, table
-    assert _left("mail", ana) == 1, "the one on its way"
+    assert _left("mail", ana) == 2, "the one on its way, and the one that tells him"
     assert actor_of(token) is None
     with pytest.raises(SignInFailed):
         access.sign_in("ana@example.com", PASSWORD, From("192.0.2.9"))
@@ -295,6 +305,8 @@ def test_nothing_of_somebody_forgotten_is_left_anywhere_but_in_the_companys_book
         )
 
     privacy.carry_out(officer(), asked().id)
+    run_jobs()
+    forget_traces(world)
 
     for name, table in SQLModel.metadata.tables.items():
         with transaction(write=False) as session:
@@ -405,3 +417,35 @@ def test_those_that_wait_come_first(world: World) -> None:
     privacy.refuse(officer(), ana.id, "no")
 
     assert [each.id for each in privacy.list_requests(officer())] == [bia.id, ana.id]
+
+
+def letters(path: Path) -> list[str]:
+    run_jobs()
+    found = [
+        email.message_from_bytes(each.read_bytes(), policy=email.policy.default)
+        for each in path.rglob("*.eml")
+    ]
+    return [
+        f"{each['To']}|{each['Subject']}|{each.get_body(('plain',)).get_content()}"
+        for each in found
+    ]
+
+
+def test_the_person_hears_the_outcome_by_email(world: World, tmp_path: Path) -> None:
+    privacy.refuse(officer(), asked().id, "Há um processo em curso.")
+    (refused,) = letters(tmp_path)
+    assert refused.startswith("ana@example.com|Norte: sobre o seu pedido")
+    assert "Há um processo em curso." in refused
+
+
+def test_whoever_was_forgotten_is_told_a_last_time_and_then_that_is_forgotten_too(
+    world: World, tmp_path: Path
+) -> None:
+    privacy.carry_out(officer(), asked().id)
+
+    (done,) = letters(tmp_path)
+    assert done.startswith("ana@example.com|Norte: seus dados foram apagados")
+    assert "/account" not in done
+    forget_traces(world)
+    with transaction(write=False) as session:
+        assert session.scalars(select(func.count()).select_from(MailRecipientRow)).one() == 0
