@@ -12,14 +12,14 @@ from portal_app.domain.grants import Feature, OwnFeature, StaffFeature
 from portal_app.services import audit_search, documents, own_data, papers, receipts
 from portal_app.services.actors import Actor
 from portal_app.services.audit_search import Filter
-from portal_app.services.rules import Rule, Who, granted, permitted
+from portal_app.services.rules import granted, own, permitted
 
 router = APIRouter(prefix="/files", include_in_schema=False)
 
 Printing = Annotated[Actor, opens_to(granted(Feature.PRINT))]
 Seeing = Annotated[Actor, opens_to(granted(Feature.SEE_DOCUMENTS))]
 Auditing = Annotated[Actor, opens_to(permitted(StaffFeature.SEE_AUDIT))]
-Owning = Annotated[Actor, opens_to(Rule(Who.SIGNED_IN, frozenset({OwnFeature.PRIVACY})))]
+Owning = Annotated[Actor, opens_to(own(OwnFeature.PRIVACY))]
 Ids = Annotated[list[int] | None, Query(max_length=50)]
 Abouts = Annotated[list[str] | None, Query(max_length=1000)]
 

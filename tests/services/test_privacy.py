@@ -420,15 +420,16 @@ def test_those_that_wait_come_first(world: World) -> None:
 
 
 def letters(path: Path) -> list[str]:
+    """Recipient, subject and plain text of what went out."""
     run_jobs()
-    found = [
-        email.message_from_bytes(each.read_bytes(), policy=email.policy.default)
-        for each in path.rglob("*.eml")
-    ]
-    return [
-        f"{each['To']}|{each['Subject']}|{each.get_body(('plain',)).get_content()}"
-        for each in found
-    ]
+    return [_letter(each.read_bytes()) for each in path.rglob("*.eml")]
+
+
+def _letter(raw: bytes) -> str:
+    letter = email.message_from_bytes(raw, policy=email.policy.default)
+    body = letter.get_body(("plain",))
+    assert body is not None
+    return f"{letter['To']}|{letter['Subject']}|{body.get_content()}"
 
 
 def test_the_person_hears_the_outcome_by_email(world: World, tmp_path: Path) -> None:

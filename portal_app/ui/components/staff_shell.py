@@ -37,7 +37,11 @@ USERS: Final = "users"
 ROLES: Final = "roles"
 NO_ITEM: Final = ""
 
-ITEMS: Final = (Item(TASKS, routes.STAFF, "inbox", StaffFeature.WORK_TASKS),)
+ITEMS: Final = (
+    Item(TASKS, routes.STAFF, "inbox", StaffFeature.WORK_TASKS),
+    Item(PRIVACY, routes.STAFF_PRIVACY, "shield", StaffFeature.WORK_PRIVACY),
+    Item(AUDIT, routes.STAFF_AUDIT, "scroll-text", StaffFeature.SEE_AUDIT),
+)
 MANAGER_ITEMS: Final[tuple[Item, ...]] = ()
 
 _NAV: Final = "staff-nav"
