@@ -88,5 +88,7 @@ def _value(name: str, value: Any, locale: str) -> str:
         return ", ".join(f"{key} {each}" for key, each in cast("dict[str, Any]", value).items())
     if isinstance(value, bool):
         return locales.text("audit.yes" if value else "audit.no", locale)
+    if name == "what":
+        return what(str(value), locale)
     keys = (f"{where}.{value}" for where in _VALUES)
     return next((locales.text(key, locale) for key in keys if locales.has(key, locale)), str(value))
