@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, Session
 from sqlmodel import col
 
 from portal_app.db.models import ContractRow, CustomerRow, MembershipRow, PortalUserRow
-from portal_app.domain.customers import FOLDED, FOLDS_TO, Contract, Customer, Wanted
+from portal_app.domain.customers import FOLDED, Contract, Customer, Wanted
 from portal_app.domain.errors import NotFound
 
 
@@ -82,12 +82,12 @@ class Found:
     email: str
 
 
-def find(session: Session, company: int, wanted: Wanted, offset: int, limit: int) -> list[Found]:
+def look_up(session: Session, company: int, wanted: Wanted, offset: int, limit: int) -> list[Found]:
     """Those who match any part of what was typed, by name."""
     query = (
         select(CustomerRow)
         .where(col(CustomerRow.company_id) == company, _matches(company, wanted))
-        .order_by(func.lower(col(CustomerRow.name)), col(CustomerRow.id))
+        .order_by(_folded(col(CustomerRow.name)), col(CustomerRow.id))
         .offset(offset)
         .limit(limit)
     )
@@ -131,9 +131,10 @@ def _of_login(company: int, part: str) -> ColumnElement[bool]:
     return col(CustomerRow.id).in_(of_people)
 
 
-def _folded(column: Mapped[str]) -> ColumnElement[str]:
-    """In small letters without accents, as a search is typed."""
-    return func.lower(func.translate(column, FOLDED, FOLDS_TO))
+def _folded(column: Mapped[str], without: str = "") -> ColumnElement[str]:
+    """As `folded` folds, in the database, and `without` some signs as `compact` does."""
+    before, after = FOLDED
+    return func.translate(column, before + without, after)
 
 
 def _customer(row: CustomerRow, contracts: tuple[str, ...]) -> Customer:

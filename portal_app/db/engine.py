@@ -136,17 +136,18 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+    # PostgreSQL has it; a search that folds by it finds the same on both.
     connection.create_function("translate", 3, _translate, deterministic=True)
 
 
-def _translate(text: str | None, letters: str, others: str) -> str | None:
-    """What PostgreSQL brings along: each of these letters as the one in its place."""
-    return None if text is None else text.translate(_letters(letters, others))
+def _translate(text: str | None, before: str, after: str) -> str | None:
+    """Each letter of `before` by that in its place in `after`, and those without one left out."""
+    return text.translate(_letters(before, after)) if text is not None else None
 
 
-@lru_cache(maxsize=4)
-def _letters(letters: str, others: str) -> dict[int, int]:
-    return str.maketrans(letters, others)
+@lru_cache(maxsize=8)
+def _letters(before: str, after: str) -> dict[int, int | None]:
+    return str.maketrans(before[: len(after)], after, before[len(after) :])
 
 
 def _begin_sqlite(connection: Any) -> None:

@@ -1,20 +1,25 @@
-"""Who is billed, and how staff look for one."""
+"""Who is billed, and how somebody looks for one."""
 
-from __future__ import annotations
-
+import string
 import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
-_ACCENTED: Final = "áàâãäåéèêëíìîïóòôõöúùûüçñý"
-FOLDED: Final = _ACCENTED + _ACCENTED.upper()
-"""Letters whose accent a search does without, and in the same order those they are taken for."""
-FOLDS_TO: Final = "".join(unicodedata.normalize("NFD", letter)[0] for letter in FOLDED)
+_ACCENTED: Final = "áàâãäåéèêëíìîïóòôõöúùûüçñýÿ"
+_PLAIN: Final = "aaaaaaeeeeiiiiooooouuuucnyy"
+# What a search holds for the same, letter for letter: a database folds by it as `folded` does.
+FOLDED: Final = (
+    string.ascii_uppercase + _ACCENTED + _ACCENTED.upper(),
+    string.ascii_lowercase + _PLAIN + _PLAIN,
+)
+# Between the digits of a code or tax id as people write it.
+PUNCTUATION: Final = ".-/ "
+_FOLD: Final = str.maketrans(*FOLDED)
+_COMPACT: Final = str.maketrans(*FOLDED, PUNCTUATION)
 
 _LONGEST_SEARCH: Final = 100
 # CPF 11, CNPJ 14, NIF 9; a CNPJ may hold letters from July 2026 on.
 _TAX_ID_LENGTHS: Final = frozenset({9, 11, 14})
-_PUNCTUATION: Final = str.maketrans("", "", ".-/ ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,7 @@ def wanted(typed: str) -> Wanted:
     ('10020030169', 'sao joao', 'ana@')
     """
     text = " ".join(typed.split())[:_LONGEST_SEARCH]
-    bare = text.translate(_PUNCTUATION).upper()
+    bare = compact(text).upper()
     is_tax_id = len(bare) in _TAX_ID_LENGTHS and bare.isalnum() and bare[-2:].isdigit()
     return Wanted(
         text=text,
@@ -78,9 +83,18 @@ def wanted(typed: str) -> Wanted:
 
 
 def folded(text: str) -> str:
-    """In small letters without the accents of our languages.
+    """Without case and accents, as far as both databases know them.
 
-    >>> folded("Conceição d'Ávila")
-    "conceicao d'avila"
+    >>> folded("Mercado São João")
+    'mercado sao joao'
     """
-    return text.translate(str.maketrans(FOLDED, FOLDS_TO)).lower()
+    return unicodedata.normalize("NFC", text).translate(_FOLD)
+
+
+def compact(text: str) -> str:
+    """A code or tax id without what people write between its digits.
+
+    >>> compact("20.486.319/0001-86")
+    '20486319000186'
+    """
+    return unicodedata.normalize("NFC", text).translate(_COMPACT)

@@ -45,7 +45,7 @@ def find(actor: Actor, typed: str, page: int = 0) -> FoundPage:
     require(actor, StaffFeature.FIND_CUSTOMERS)
     page = min(max(page, 0), _MOST_PAGES)
     with transaction(write=False) as session:
-        rows = customers.find(session, actor.company.id, wanted(typed), page * PAGE, PAGE + 1)
+        rows = customers.look_up(session, actor.company.id, wanted(typed), page * PAGE, PAGE + 1)
     return FoundPage(rows[:PAGE], page, len(rows) > PAGE)
 
 
