@@ -303,6 +303,7 @@ def _unfold(line: Line) -> rx.Component:
         rx.el.input(type="checkbox", class_name="hide unfold"),
         rx.icon("chevron-down", aria_hidden="true"),
         rx.el.span(t("grants.unfold"), " ", line.name, class_name="hide"),
+        title=f"{t('grants.unfold')} {line.name}",
         class_name="icon only-phone-grid",
     )
 
