@@ -92,6 +92,7 @@ def test_ticked_customers_change_together(page: Page) -> None:
     page.get_by_test_id("grants-search").fill("20.408.016-183")
     page.get_by_test_id("grants-search").press("Enter")
     expect(row(page, "Ana Lima")).to_have_count(0)
+    expect(page.get_by_test_id("grants-search")).to_be_focused()
     page.get_by_test_id("grants-select-all").click()
     expect(row(page, "Bruno Sales").get_by_test_id("grant-select")).to_be_checked()
     page.get_by_test_id("bulk-feature").select_option("statement.see")
