@@ -6,11 +6,13 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Mapped, Session
 from sqlmodel import col
 
-from portal_app.db.models import ContractRow, CustomerRow
+from portal_app.db.models import ContractRow, CustomerRow, MembershipRow, PortalUserRow
 from portal_app.domain.customers import (
     FOLDED,
+    LONGEST_SEARCH,
     NO_GROUP,
     PUNCTUATION,
+    Contract,
     Customer,
     CustomerSearch,
     Listed,
@@ -56,6 +58,30 @@ def by_code(session: Session, company: int, code: str) -> Customer:
     return _customer(row, ())
 
 
+def by_public_id(session: Session, company: int, public_id: str) -> Customer:
+    """The customer whose page has this in its address."""
+    return by_id(session, company, id_of(session, company, public_id))
+
+
+def id_of(session: Session, company: int, public_id: str) -> int:
+    query = select(col(CustomerRow.id)).where(
+        col(CustomerRow.company_id) == company, col(CustomerRow.public_id) == public_id
+    )
+    found = session.scalars(query).one_or_none()
+    if found is None:
+        raise NotFound(kind="customer")
+    return found
+
+
+def contracts(session: Session, company: int, customer: int) -> list[Contract]:
+    query = (
+        select(ContractRow)
+        .where(col(ContractRow.company_id) == company, col(ContractRow.customer_id) == customer)
+        .order_by(col(ContractRow.id))
+    )
+    return [Contract(row.number, row.description) for row in session.scalars(query)]
+
+
 def count(session: Session, company: int, wanted: CustomerSearch) -> int:
     """How many a search finds, on all its pages."""
     query = select(func.count()).select_from(CustomerRow).where(*_wanted(company, wanted))
@@ -68,13 +94,24 @@ def find(
     """Those a search finds from the `first` on, by name."""
     row = CustomerRow
     query = (
-        select(col(row.id), col(row.code), col(row.name), col(row.group_id))
+        select(row)
         .where(*_wanted(company, wanted))
         .order_by(_folded(col(row.name)), col(row.id))
         .offset(first)
         .limit(limit)
     )
-    return [Listed(*found) for found in session.execute(query)]
+    return [
+        Listed(
+            id=found.id,
+            public_id=found.public_id,
+            code=found.code,
+            name=found.name,
+            tax_id=found.tax_id,
+            email=found.email,
+            group=found.group_id,
+        )
+        for found in session.scalars(query)
+    ]
 
 
 def ids_of(session: Session, company: int, wanted: CustomerSearch, most: int) -> list[int]:
@@ -96,20 +133,45 @@ def _wanted(company: int, wanted: CustomerSearch) -> Iterator[ColumnElement[bool
     if wanted.group is not None:
         group = col(CustomerRow.group_id)
         yield group.is_(None) if wanted.group == NO_GROUP else group == wanted.group
-    text = folded(wanted.text).strip()
+    text = " ".join(wanted.text.split())[:LONGEST_SEARCH]
     if text:
-        yield or_(*_said(text))
+        yield or_(*_said(company, text))
 
 
-def _said(text: str) -> Iterator[ColumnElement[bool]]:
-    """Where a text somebody looks for may stand."""
-    name = _folded(col(CustomerRow.name))
-    yield and_(*(name.contains(word, autoescape=True) for word in text.split()))
-    yield _folded(col(CustomerRow.email)).contains(text, autoescape=True)
+def _said(company: int, text: str) -> Iterator[ColumnElement[bool]]:
+    """What a text somebody looks for may be."""
+    row, words = CustomerRow, folded(text)
+    if any(letter.isalpha() for letter in words):
+        name = _folded(col(row.name))
+        yield and_(*(name.contains(word, autoescape=True) for word in words.split()))
+    if "@" in text:
+        yield _folded(col(row.email)).contains(words, autoescape=True)
+        yield _of_login(company, words)
+    yield _of_contract(company, text)
     number = compact(text)
     if number:
-        for column in (col(CustomerRow.code), col(CustomerRow.tax_id)):
-            yield _folded(column, PUNCTUATION).contains(number, autoescape=True)
+        for column in (col(row.code), col(row.tax_id)):
+            yield _folded(column, PUNCTUATION) == number
+
+
+def _of_contract(company: int, number: str) -> ColumnElement[bool]:
+    of_contract = select(col(ContractRow.customer_id)).where(
+        col(ContractRow.company_id) == company, col(ContractRow.number) == number
+    )
+    return col(CustomerRow.id).in_(of_contract)
+
+
+def _of_login(company: int, part: str) -> ColumnElement[bool]:
+    """One of the customer's people signs in with such an address."""
+    of_people = (
+        select(col(MembershipRow.customer_id))
+        .join(PortalUserRow, col(PortalUserRow.id) == col(MembershipRow.user_id))
+        .where(
+            col(MembershipRow.company_id) == company,
+            _folded(col(PortalUserRow.login)).contains(part, autoescape=True),
+        )
+    )
+    return col(CustomerRow.id).in_(of_people)
 
 
 def _folded(column: Mapped[str], without: str = "") -> ColumnElement[str]:
@@ -133,4 +195,5 @@ def _customer(row: CustomerRow, contracts: tuple[str, ...]) -> Customer:
         state=row.state,
         postcode=row.postcode,
         contracts=contracts,
+        public_id=row.public_id,
     )

@@ -1,5 +1,7 @@
 """Who is billed, and how somebody looks for one."""
 
+from __future__ import annotations
+
 import string
 import unicodedata
 from dataclasses import dataclass
@@ -12,6 +14,7 @@ FOLDED: Final = (
     string.ascii_uppercase + _ACCENTED + _ACCENTED.upper(),
     string.ascii_lowercase + _PLAIN + _PLAIN,
 )
+LONGEST_SEARCH: Final = 100
 # Between the digits of a code or tax id as people write it.
 PUNCTUATION: Final = ".-/ "
 _FOLD: Final = str.maketrans(*FOLDED)
@@ -20,7 +23,10 @@ _COMPACT: Final = str.maketrans(*FOLDED, PUNCTUATION)
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """Who is billed. `address` is street, district, city, state, postcode as far as known."""
+    """Who is billed. `address` is street, district, city, state, postcode as far as known.
+
+    `public_id` stands in addresses instead of his number, code or tax id.
+    """
 
     id: int
     code: str
@@ -35,6 +41,13 @@ class Customer:
     state: str
     postcode: str
     contracts: tuple[str, ...] = ()
+    public_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    number: str
+    description: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +55,19 @@ class Listed:
     """A customer as a list shows him. `group` is None for one in no group."""
 
     id: int
+    public_id: str
     code: str
     name: str
+    tax_id: str
+    email: str
     group: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class CustomerSearch:
-    """Which customers: those with all words in the name, or the text in code, tax id or e-mail.
+    """Which customers: the words of a name, part of an e-mail, or a code, contract or tax id.
 
+    The last three must be typed whole: what a list masks is not to be found out digit by digit.
     `group` None is any; NO_GROUP is those in none. Pages count from 0.
     """
 

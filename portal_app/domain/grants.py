@@ -131,6 +131,9 @@ READS: Final[frozenset[AnyFeature]] = frozenset(
     }
 )
 
+# Only an owner says who else acts for his customer.
+OWNERS: Final[frozenset[AnyFeature]] = frozenset({Feature.INVITE})
+
 # Not open to anybody until a manager opens them.
 CLOSED: Final[frozenset[Feature]] = frozenset()
 
@@ -147,7 +150,10 @@ STAFF_DEFAULT: Final[frozenset[StaffFeature]] = frozenset(
 
 
 class MemberKind(StrEnum):
-    """What somebody is to a customer: OWNER and MEMBER act for him, an ACCOUNTANT only reads."""
+    """What somebody is to a customer: OWNER and MEMBER act for him, an ACCOUNTANT only reads.
+
+    Only an OWNER lets others in.
+    """
 
     OWNER = "owner"
     MEMBER = "member"
@@ -226,6 +232,8 @@ def of_customer(
         features -= NEEDS_PASSWORD
     if scoped:
         features &= SCOPED_LINK_OPENS
+    if kind is not MemberKind.OWNER:
+        features -= OWNERS
     if kind is MemberKind.ACCOUNTANT:
         features &= READS | set(OwnFeature)
     return frozenset(features & READS if reads_only else features)

@@ -35,6 +35,7 @@ from portal_app.domain.grants import (
     Standing,
     standing,
 )
+from portal_app.domain.tax_ids import masked_code
 from portal_app.services import audit
 from portal_app.services.actors import Actor, require
 
@@ -231,7 +232,7 @@ def _customers(
             Owner(Level.CUSTOMER, each.id),
             each.name,
             Layers(whole.company, of_group.get(each.group, {}), own.get(each.id, {})),
-            code=each.code,
+            code=masked_code(each.code, each.tax_id),
             group=each.group,
         )
         for each in found

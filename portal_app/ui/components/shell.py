@@ -40,6 +40,7 @@ def shell(active_tab: str, *content: rx.Component, narrow: bool = False) -> rx.C
             _brand(),
             _tabs(active_tab),
             rx.el.div(class_name="sp"),
+            _customer(),
             rx.el.div(languages(), _reader(), class_name="tools"),
             class_name="top",
         ),
@@ -82,6 +83,22 @@ def _brand() -> rx.Component:
         ),
         href=routes.OPEN,
         class_name="brand",
+    )
+
+
+def _customer() -> rx.Component:
+    """Whose documents these are, to a reader who could see another's."""
+    reader = ShellState.reader
+    return rx.cond(
+        reader.has_several & (reader.customer != ""),
+        rx.el.a(
+            rx.icon("users", aria_hidden="true"),
+            rx.el.span(t("shell.customer"), " ", class_name="hide"),
+            rx.el.span(reader.customer, class_name="brand-name"),
+            href=routes.ACCOUNTS,
+            class_name="acts-for",
+            data_testid="acts-for",
+        ),
     )
 
 
@@ -160,7 +177,23 @@ def _reader() -> rx.Component:
             custom_attrs={"popoverTarget": _MENU},
         ),
         rx.el.div(
-            rx.el.div(ShellState.reader.name, class_name="strong menu-name"),
+            rx.el.div(
+                rx.el.div(ShellState.reader.name, class_name="strong"),
+                rx.cond(
+                    ShellState.reader.has_several,
+                    rx.el.div(ShellState.reader.customer, class_name="small muted"),
+                ),
+                class_name="menu-name",
+            ),
+            rx.cond(
+                ShellState.reader.has_several,
+                rx.el.a(
+                    t("shell.switch"),
+                    href=routes.ACCOUNTS,
+                    class_name="menu-item",
+                    data_testid="switch-account",
+                ),
+            ),
             rx.cond(
                 ShellState.reader.has_account,
                 rx.el.a(t("shell.account"), href=routes.ACCOUNT, class_name="menu-item"),
