@@ -8,15 +8,15 @@ for Ana or works for her company, unless his name says otherwise (table.py says 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy import select, update
-from sqlmodel import SQLModel, col
+from sqlmodel import col
 
-from portal_app.db import companies, customers, grants, loading, sessions, tasks, users
+from portal_app.db import companies, grants, loading, sessions, tasks, users
 from portal_app.db.engine import Session, transaction
 from portal_app.db.grants import Owner
 from portal_app.db.loading import NewUser, PastPayment
@@ -76,7 +76,9 @@ class Town:
     def foreign(self, name: str) -> list[str]:
         """What this person may never receive."""
         sees = self.people[name].sees
-        return [word for owner, words in self.markers.items() if owner not in sees for word in words]
+        return [
+            word for owner, words in self.markers.items() if owner not in sees for word in words
+        ]
 
 
 def found_town() -> Town:
@@ -246,8 +248,11 @@ class _Settlers:
         for owner in ("ana", "bia"):
             member = Member(self._world.customers[owner], MemberKind.OWNER, None)
             users.put_member(session, self._norte, two, member)
-        self._is("two customers, as one", _open(session, self._norte, two, customer=self._ana),
-                 _whole("ana"))
+        self._is(
+            "two customers, as one",
+            _open(session, self._norte, two, customer=self._ana),
+            _whole("ana"),
+        )
         self._is("two customers, none chosen", _open(session, self._norte, two), frozenset())
 
     def _narrowed(self, session: Session) -> None:
@@ -270,7 +275,9 @@ class _Settlers:
         every = self._all_of_norte
         made = self._user(session, "staff", Role.STAFF)
         self._is("staff", _open(session, self._norte, made), every)
-        roles: dict[str, Sequence[StaffFeature]] = {only(each.value): [each] for each in StaffFeature}
+        roles: dict[str, Sequence[StaffFeature]] = {
+            only(each.value): [each] for each in StaffFeature
+        }
         roles["no permission"] = []
         roles["every permission"] = list(StaffFeature)
         for name, permissions in roles.items():
@@ -381,5 +388,5 @@ def _rows(session: Session, table: type[Any], **where: object) -> list[Any]:
     return list(session.scalars(query))
 
 
-def _set(session: Session, table: type[SQLModel], id_: int, **values: object) -> None:
-    session.execute(update(table).where(col(table.id) == id_).values(**values))  # pyright: ignore
+def _set(session: Session, table: type[Any], id_: int, **values: object) -> None:
+    session.execute(update(table).where(col(table.id) == id_).values(**values))

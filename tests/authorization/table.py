@@ -175,100 +175,126 @@ CUSTOMERS: Final = May("customers", frozenset({*HOLDERS, *READERS, *NARROWED}))
 STAFF: Final = May("the company's people", frozenset(COMPANY))
 PAYING: Final = replace(has(*sorted(PAYS)), words="`pay.…`")
 
-ROUTES: Final[Mapping[str, May]] = {
-    # Programs ask whether we are there.
-    "GET /healthz": ANYBODY,
-    "GET /readyz": ANYBODY,
-    "GET /api/v1/openapi.json": ANYBODY,
-    "HEAD /api/v1/openapi.json": ANYBODY,
-    # Signing in and out, one's own things.
-    "POST /auth/sign-in": ANYBODY,
-    "POST /auth/sign-out": ANYBODY,
-    "POST /auth/language": ANYBODY,
-    "POST /auth/password": ANYBODY,
-    # Links.
-    "GET /l/{token}": ANYBODY,
-    "POST /auth/link": ANYBODY,
-    "POST /auth/new-link": ANYBODY,
-    # Files.
-    "GET /files/boletos/{payment}.pdf": has("documents.print"),
-    "GET /files/titles/{document}.pdf": has("documents.print"),
-    "GET /files/documents/{document}.pdf": has("documents.print"),
-    "GET /files/receipts/{receipt}.pdf": has("documents.print"),
-    "GET /files/boletos/{payment}/pix.svg": has("documents.see"),
-    "GET /files/payments/{payment}/pix.svg": has("documents.see"),
-    # Banks and providers call in, and prove themselves by what they send.
-    "POST /webhooks/stripe": ANYBODY,
-    "POST /webhooks/banks/{bank}": ANYBODY,
+ROUTES_OF: Final[Mapping[str, Mapping[str, May]]] = {
+    "Programs ask whether we are there": {
+        "GET /healthz": ANYBODY,
+        "GET /readyz": ANYBODY,
+        "GET /api/v1/openapi.json": ANYBODY,
+        "HEAD /api/v1/openapi.json": ANYBODY,
+    },
+    "Signing in and out, one's own things": {
+        "POST /auth/sign-in": ANYBODY,
+        "POST /auth/sign-out": ANYBODY,
+        "POST /auth/language": ANYBODY,
+        "POST /auth/password": ANYBODY,
+    },
+    "Links": {
+        "GET /l/{token}": ANYBODY,
+        "POST /auth/link": ANYBODY,
+        "POST /auth/new-link": ANYBODY,
+    },
+    "Files": {
+        "GET /files/boletos/{payment}.pdf": has("documents.print"),
+        "GET /files/titles/{document}.pdf": has("documents.print"),
+        "GET /files/documents/{document}.pdf": has("documents.print"),
+        "GET /files/receipts/{receipt}.pdf": has("documents.print"),
+        "GET /files/boletos/{payment}/pix.svg": has("documents.see"),
+        "GET /files/payments/{payment}/pix.svg": has("documents.see"),
+    },
+    "Banks and providers call in, and prove themselves by what they send": {
+        "POST /webhooks/stripe": ANYBODY,
+        "POST /webhooks/banks/{bank}": ANYBODY,
+    },
 }
 
-EVENTS: Final[Mapping[str, May]] = {
-    # Around every page.
-    "LanguageState.load": ANYBODY,
-    "NoticeState.close": ANYBODY,
-    "NoticeState.refuse": ANYBODY,
-    "ShellState.load": SIGNED_IN.telling("documents.see"),
-    # Before the door.
-    "SignInState.load": ANYBODY,
-    "LinkState.load": ANYBODY,
-    # Open documents.
-    "OpenState.load": CUSTOMERS.telling("documents.see"),
-    "OpenState.show": has("documents.see"),
-    "OpenState.set_period": has("documents.see"),
-    "OpenState.sort_by": has("documents.see"),
-    "OpenState.previous": has("documents.see"),
-    "OpenState.next": has("documents.see"),
-    "SelectionState.tick": has("documents.see"),
-    "SelectionState.everything": has("documents.see"),
-    "SelectionState.overdue": has("documents.see"),
-    "SelectionState.clear": has("documents.see"),
-    "SelectionState.pay": PAYING,
-    "SelectionState.pay_group": PAYING,
-    # How to pay, and at which bank.
-    "MethodState.start": PAYING,
-    "MethodState.accept": PAYING,
-    "MethodState.close": PAYING,
-    "ChoiceState.pick": has("pay.boleto"),
-    "ChoiceState.confirm": has("pay.boleto"),
-    "ChoiceState.accept": has("pay.boleto"),
-    # A payment's page.
-    "PaymentPageState.load": CUSTOMERS.telling("documents.see"),
-    "PaymentPageState.follow": CUSTOMERS.telling("documents.see"),
-    "PaymentPageState.ask_to_replace": CUSTOMERS,
-    "PaymentPageState.keep": CUSTOMERS,
-    "PaymentPageState.again": CUSTOMERS.telling("documents.see"),
-    "PaymentPageState.replace": PAYING,
-    "PaymentPageState.move_due": has("pay.boleto"),
-    "PaymentPageState.email": has("documents.email"),
-    "PaymentPageState.email_receipt": has("documents.email"),
-    "SentState.follow": CUSTOMERS.telling("documents.see"),
-    # The demo provider's page.
-    "DemoState.load": CUSTOMERS.telling("documents.see"),
-    "DemoState.decide": PAYING,
-    # The e-mail dialog.
-    "EmailState.open_document": has("documents.email"),
-    "EmailState.open_receipt": has("documents.email"),
-    "EmailState.send": has("documents.email"),
-    "EmailState.close": has("documents.email"),
-    # History.
-    "HistoryState.load": CUSTOMERS.telling("history.see"),
-    "HistoryState.choose_tab": has("history.see"),
-    "HistoryState.choose_period": has("history.see"),
-    "HistoryState.forget_period": has("history.see"),
-    "HistoryState.newer": has("history.see"),
-    "HistoryState.older": has("history.see"),
-    # Analysis.
-    "AnalysisState.load": CUSTOMERS.telling("analysis.see"),
-    "AnalysisState.choose_span": has("analysis.see"),
-    "AnalysisState.type_period": has("analysis.see"),
-    "AnalysisState.choose_period": has("analysis.see"),
-    "BehindState.open": has("analysis.see"),
-    "BehindState.close": has("analysis.see"),
-    # Account.
-    "AccountState.load": SIGNED_IN.telling("account.see"),
-    # Staff: tasks.
-    "StaffHomeState.load": STAFF.telling("tasks.work"),
-    "StaffHomeState.retry": has("tasks.work"),
-    "StaffHomeState.close": has("tasks.work"),
-    "StaffHomeState.look_again": has("tasks.work"),
+EVENTS_OF: Final[Mapping[str, Mapping[str, May]]] = {
+    "Around every page": {
+        "LanguageState.load": ANYBODY,
+        "NoticeState.close": ANYBODY,
+        "NoticeState.refuse": ANYBODY,
+        "ShellState.load": SIGNED_IN.telling("documents.see"),
+    },
+    "Before the door": {
+        "SignInState.load": ANYBODY,
+        "LinkState.load": ANYBODY,
+    },
+    "Open documents": {
+        "OpenState.load": CUSTOMERS.telling("documents.see"),
+        "OpenState.show": has("documents.see"),
+        "OpenState.set_period": has("documents.see"),
+        "OpenState.sort_by": has("documents.see"),
+        "OpenState.previous": has("documents.see"),
+        "OpenState.next": has("documents.see"),
+        "SelectionState.tick": has("documents.see"),
+        "SelectionState.everything": has("documents.see"),
+        "SelectionState.overdue": has("documents.see"),
+        "SelectionState.clear": has("documents.see"),
+        "SelectionState.pay": PAYING,
+        "SelectionState.pay_group": PAYING,
+    },
+    "How to pay, and at which bank": {
+        "MethodState.start": PAYING,
+        "MethodState.accept": PAYING,
+        "MethodState.close": PAYING,
+        "ChoiceState.pick": has("pay.boleto"),
+        "ChoiceState.confirm": has("pay.boleto"),
+        "ChoiceState.accept": has("pay.boleto"),
+    },
+    "A payment's page": {
+        "PaymentPageState.load": CUSTOMERS.telling("documents.see"),
+        "PaymentPageState.follow": CUSTOMERS.telling("documents.see"),
+        "PaymentPageState.ask_to_replace": CUSTOMERS,
+        "PaymentPageState.keep": CUSTOMERS,
+        "PaymentPageState.again": CUSTOMERS.telling("documents.see"),
+        "PaymentPageState.replace": PAYING,
+        "PaymentPageState.move_due": has("pay.boleto"),
+        "PaymentPageState.email": has("documents.email"),
+        "PaymentPageState.email_receipt": has("documents.email"),
+        "SentState.follow": CUSTOMERS.telling("documents.see"),
+    },
+    "The demo provider's page": {
+        "DemoState.load": CUSTOMERS.telling("documents.see"),
+        "DemoState.decide": PAYING,
+    },
+    "The e-mail dialog": {
+        "EmailState.open_document": has("documents.email"),
+        "EmailState.open_receipt": has("documents.email"),
+        "EmailState.send": has("documents.email"),
+        "EmailState.close": has("documents.email"),
+    },
+    "History": {
+        "HistoryState.load": CUSTOMERS.telling("history.see"),
+        "HistoryState.choose_tab": has("history.see"),
+        "HistoryState.choose_period": has("history.see"),
+        "HistoryState.forget_period": has("history.see"),
+        "HistoryState.newer": has("history.see"),
+        "HistoryState.older": has("history.see"),
+    },
+    "Analysis": {
+        "AnalysisState.load": CUSTOMERS.telling("analysis.see"),
+        "AnalysisState.choose_span": has("analysis.see"),
+        "AnalysisState.type_period": has("analysis.see"),
+        "AnalysisState.choose_period": has("analysis.see"),
+        "BehindState.open": has("analysis.see"),
+        "BehindState.close": has("analysis.see"),
+    },
+    "Account": {
+        "AccountState.load": SIGNED_IN.telling("account.see"),
+    },
+    "Staff: tasks": {
+        "StaffHomeState.load": STAFF.telling("tasks.work"),
+        "StaffHomeState.retry": has("tasks.work"),
+        "StaffHomeState.close": has("tasks.work"),
+        "StaffHomeState.look_again": has("tasks.work"),
+    },
 }
+
+
+def _all(groups: Mapping[str, Mapping[str, May]]) -> dict[str, May]:
+    found = [line for lines in groups.values() for line in lines.items()]
+    assert len(dict(found)) == len(found), "a door has one line"
+    return dict(found)
+
+
+ROUTES: Final = _all(ROUTES_OF)
+EVENTS: Final = _all(EVENTS_OF)

@@ -111,9 +111,7 @@ async def _arrive(wire: Wire, town: Town, name: str) -> None:
     await wire.call(name, town.people[name].token, event.full_name, {})
 
 
-async def _told(
-    wire: Wire, town: Town, name: str, event: Event, guess: int | str
-) -> list[str]:
+async def _told(wire: Wire, town: Town, name: str, event: Event, guess: int | str) -> list[str]:
     """What is wrong with the gate's verdict, and with what was sent."""
     may = EVENTS[event.name]
     said = await _call(wire, town, name, event, guess)

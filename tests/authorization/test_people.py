@@ -4,6 +4,7 @@ import pytest
 
 from portal_app.domain.grants import Feature, OwnFeature, StaffFeature
 from tests.authorization import doors
+from tests.authorization.drawing import PAGE, drawn
 from tests.authorization.people import Town, actor_of
 from tests.authorization.table import (
     EVENTS,
@@ -56,3 +57,7 @@ def test_every_route_has_a_line(route: doors.Route) -> None:
 def test_no_line_is_of_a_door_that_is_not_there() -> None:
     assert EVENTS.keys() == {event.name for event in doors.events()}
     assert ROUTES.keys() == {route.name for route in doors.routes()}
+
+
+def test_the_page_says_what_the_table_says() -> None:
+    assert PAGE.read_text(encoding="utf-8") == drawn(), "python -m tests.authorization --write"

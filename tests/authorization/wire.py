@@ -152,9 +152,10 @@ def hurried() -> Iterator[None]:
     """No page waits while this lasts."""
     with pytest.MonkeyPatch.context() as patch:
         for name, module in list(sys.modules.items()):
-            if name.startswith("portal_app.ui.") and hasattr(module, "asyncio"):
-                if not name.endswith(".session"):
-                    patch.setattr(module, "asyncio", _Hurried())
+            # The gate itself must wait for what it asks in its threads.
+            is_page = name.startswith("portal_app.ui.") and not name.endswith(".session")
+            if is_page and hasattr(module, "asyncio"):
+                patch.setattr(module, "asyncio", _Hurried())
         yield
 
 
