@@ -18,11 +18,13 @@ from portal_app.api import app as api
 from portal_app.ui import pages
 
 _LONGEST_KEY: Final = 24
+# What stands on pages of other packages, by its own.
+_STANDS_ON: Final = {"portal_app.ui.people": ("/account", "/staff/customers/[customer]")}
 
 
 @dataclass(frozen=True)
 class Event:
-    """A handler anybody may call. `page` is the pattern of the address it stands on, or '/'.
+    """A handler anybody may call. `pages` are patterns of the addresses it stands on, or '/'.
 
     `arguments` by name, with the type they are declared to have; `keys` are what a form might hold.
     """
@@ -31,19 +33,22 @@ class Event:
     full_name: str
     arguments: Mapping[str, str]
     keys: tuple[str, ...]
-    page: str
-    is_background: bool
+    pages: tuple[str, ...]
 
     def takes_ids(self) -> bool:
-        return "[" in self.page or any(kind != "bool" for kind in self.arguments.values())
+        return self.has_id_in_address() or any(kind != "bool" for kind in self.arguments.values())
 
     def payload(self, guess: int | str) -> dict[str, Any]:
         """All arguments, each as this guess."""
         return {name: self._value(kind, guess) for name, kind in self.arguments.items()}
 
-    def path(self, guess: int | str) -> str:
-        head, bracket, _ = self.page.partition("[")
-        return f"{head}{guess}" if bracket else self.page
+    def has_id_in_address(self) -> bool:
+        return any("[" in page for page in self.pages)
+
+    def paths(self, guess: int | str) -> list[str]:
+        """The addresses it stands on, with this guess where one has an id."""
+        parts = [page.partition("[") for page in self.pages]
+        return [f"{head}{guess}" if bracket else head for head, bracket, _ in parts]
 
     def _value(self, kind: str, guess: int | str) -> object:
         if kind.startswith("dict"):
@@ -103,8 +108,7 @@ def _event(state: type[BaseState], handler: EventHandler) -> Event:
         full_name=format_event_handler(handler),
         arguments={name: _plain(kind) for name, kind in arguments.items()},
         keys=_keys(state.__module__),
-        page=_page(state.__module__),
-        is_background=handler.is_background,
+        pages=_pages(state.__module__),
     )
 
 
@@ -126,13 +130,15 @@ def _keys(module: str) -> tuple[str, ...]:
     return tuple(sorted(fields | {"recipient_1", "first", "last"}))
 
 
-def _page(module: str) -> str:
-    """The page that a state's package draws; '/' for what stands on several."""
+def _pages(module: str) -> tuple[str, ...]:
+    """The pages that a state's package draws; '/' for what stands on many."""
     package = module.rpartition(".")[0]
-    for route, add_to in pages.PAGES:
-        if add_to.__module__.rpartition(".")[0] == package:
-            return route if route.startswith("/") else f"/{route}"
-    return "/"
+    own = [
+        route if route.startswith("/") else f"/{route}"
+        for route, add_to in pages.PAGES
+        if add_to.__module__.rpartition(".")[0] == package
+    ]
+    return _STANDS_ON.get(package, tuple(own[:1]) or ("/",))
 
 
 def _below(state: type[BaseState]) -> Iterator[type[BaseState]]:

@@ -21,11 +21,13 @@ from portal_app.db.engine import Session, transaction
 from portal_app.db.grants import Owner
 from portal_app.db.loading import NewUser, PastPayment
 from portal_app.db.models import (
+    AccessLinkRow,
     BoletoRow,
     ContractRow,
     CustomerRow,
     DocumentRow,
     MailRow,
+    MembershipRow,
     PaymentRow,
     PortalUserRow,
     ReceiptRow,
@@ -89,8 +91,8 @@ def found_town() -> Town:
         _own_things(world, owner)
     _pay_things(world)
     town = Town(world)
-    _collect(town)
     _Settlers(town).settle()
+    _collect(town)
     return town
 
 
@@ -181,13 +183,20 @@ def _collect(town: Town) -> None:
             waiting = _rows(session, TaskRow, company_id=id_)
             # The first to be paid by boleto, the title, the last, and all that came of paying.
             shown = (documents[-7], documents[-3], documents[-1], *paid, *stated)
-            town.ids[owner] = [row.public_id for row in shown]
+            customer = session.get_one(CustomerRow, world.customers[owner])
+            town.ids[owner] = [row.public_id for row in (*shown, customer)]
             town.numbers[owner] = [
                 world.customers[owner],
                 *(row.id for row in (*documents[-2:], *paid[-1:], *mails[-1:])),
                 *(row.id for row in waiting if owner in row.subject),
+                *(row.user_id for row in _rows(session, MembershipRow, **whose)[:1]),
+                *(row.id for row in _rows(session, AccessLinkRow, **whose)[:1]),
             ]
             town.markers |= _markers(owner)
+        # To customers the company's own people are strangers as much as other customers are.
+        for owner, id_ in (("bia", world.company), ("rui", world.other_company)):
+            own = _rows(session, PortalUserRow, company_id=id_, role=Role.MANAGER.value)
+            town.numbers[owner].append(own[0].id)
     town.markers |= {f"tasks of {name}": (word,) for name, word in STAFF_WORDS.items()}
     town.ids["nobody"] = [secrets.token_urlsafe(16) for _ in town.ids["ana"]]
     town.numbers["nobody"] = [900_001 + number for number in range(len(town.numbers["ana"]))]
@@ -251,9 +260,10 @@ class _Settlers:
         self._is(
             "two customers, as one",
             _open(session, self._norte, two, customer=self._ana),
-            _whole("ana"),
+            _whole("ana") | {"bia's name"},
         )
-        self._is("two customers, none chosen", _open(session, self._norte, two), frozenset())
+        names = frozenset({"ana's name", "bia's name"})
+        self._is("two customers, none chosen", _open(session, self._norte, two), names)
 
     def _narrowed(self, session: Session) -> None:
         """Users of Ana's from whom something was taken."""

@@ -20,8 +20,8 @@ def names(text: str) -> Names:
 
 
 # ── Features ──────────────────────────────────────────────────────────────────────────────────
-# Who has a customer's feature besides those with a password who act for one and from whom it was
-# not taken: `HOLDERS`.
+# Who has a customer's feature besides those with a password who act for one (`HOLDERS`) and from
+# whom it was not taken (`_LACKS`).
 
 FEATURES: Final[Mapping[str, Names]] = {
     "documents.see": names("link · link to one document · accountant · manager viewing"),
@@ -89,10 +89,10 @@ OUT: Final[Mapping[str, str]] = {
     "link revoked": "opened before it was revoked",
     "link expired": "opened before it expired",
 }
-# Who act for a customer, with a password, and from whom nothing was taken.
+# Who act for a customer, with a password.
 HOLDERS: Final[Mapping[str, str]] = {
     "owner": "the customer whose documents these are",
-    "member": "another user of that customer",
+    "member": "another user of that customer, no owner",
     "two customers, as one": "a user of two customers who acts for this one",
     "other customer": "of the same company",
     "other company": "a customer of another company",
@@ -128,6 +128,7 @@ _LACKS: Final[Mapping[str, Names]] = {
     "pays nothing": PAYS,
     "pays by card only": PAYS - {"pay.card"},
     "nothing granted": frozenset(FEATURES),
+    "member": names("account.invite"),
     **{without(feature): frozenset({feature}) for feature in FEATURES},
 }
 _EVERY_PERMISSION: Final = names("every permission · manager · other company's manager")
@@ -140,7 +141,7 @@ def holders(feature: str) -> Names:
     if feature in PERMISSIONS:
         return PERMISSIONS[feature] | _EVERY_PERMISSION | {only(feature)}
     lacking = frozenset(name for name, lacks in _LACKS.items() if feature in lacks)
-    return FEATURES[feature] | frozenset(HOLDERS) | (frozenset(NARROWED) - lacking)
+    return FEATURES[feature] | (frozenset({*HOLDERS, *NARROWED}) - lacking)
 
 
 # ── Doors ─────────────────────────────────────────────────────────────────────────────────────
@@ -188,6 +189,11 @@ ROUTES_OF: Final[Mapping[str, Mapping[str, May]]] = {
         "POST /auth/language": ANYBODY,
         "POST /auth/password": ANYBODY,
     },
+    "For whom one acts, and seeing as a customer": {
+        "POST /auth/account": SIGNED_IN,
+        "POST /auth/view": has("customers.view_as"),
+        "POST /auth/view/end": CUSTOMERS,
+    },
     "Links": {
         "GET /l/{token}": ANYBODY,
         "POST /auth/link": ANYBODY,
@@ -200,6 +206,10 @@ ROUTES_OF: Final[Mapping[str, Mapping[str, May]]] = {
         "GET /files/receipts/{receipt}.pdf": has("documents.print"),
         "GET /files/boletos/{payment}/pix.svg": has("documents.see"),
         "GET /files/payments/{payment}/pix.svg": has("documents.see"),
+    },
+    "Own and company's data": {
+        "GET /files/my-data.zip": has("own.privacy"),
+        "GET /files/audit.csv": has("audit.see"),
     },
     "Banks and providers call in, and prove themselves by what they send": {
         "POST /webhooks/stripe": ANYBODY,
@@ -281,11 +291,100 @@ EVENTS_OF: Final[Mapping[str, Mapping[str, May]]] = {
     "Account": {
         "AccountState.load": SIGNED_IN.telling("account.see"),
     },
+    "For whom one acts": {
+        "AccountsState.load": SIGNED_IN,
+    },
+    "A customer's people, on his own page and on the company's": {
+        "PeopleState.load": SIGNED_IN.telling("account.invite", "customers.invite"),
+        "PeopleState.open_invite": has("account.invite", "customers.invite"),
+        "PeopleState.open_person": has("account.invite", "customers.invite"),
+        "PeopleState.close": has("account.invite", "customers.invite"),
+        "PeopleState.invite": has("account.invite", "customers.invite"),
+        "PeopleState.save": has("account.invite", "customers.invite"),
+        "PeopleState.act": has("account.invite", "customers.invite"),
+    },
+    "Privacy": {
+        "PrivacyState.load": SIGNED_IN,
+        "PrivacyState.save": has("own.privacy"),
+        "PrivacyState.begin": has("own.privacy"),
+        "PrivacyState.back": has("own.privacy"),
+        "PrivacyState.confirm": has("own.privacy"),
+    },
     "Staff: tasks": {
         "StaffHomeState.load": STAFF.telling("tasks.work"),
         "StaffHomeState.retry": has("tasks.work"),
         "StaffHomeState.close": has("tasks.work"),
         "StaffHomeState.look_again": has("tasks.work"),
+    },
+    "Staff: customers": {
+        "CustomersState.load": STAFF.telling("customers.find"),
+        "CustomersState.search": has("customers.find"),
+        "CustomersState.previous": has("customers.find"),
+        "CustomersState.next": has("customers.find"),
+    },
+    "Staff: a customer": {
+        "CustomerState.load": STAFF.telling("customers.find"),
+        "LinksState.load": STAFF.telling("links.make"),
+        "LinksState.make": has("links.make"),
+        "LinksState.revoke": has("links.make"),
+    },
+    "Staff: audit": {
+        "AuditState.load": STAFF.telling("audit.see"),
+        "AuditState.choose": has("audit.see"),
+        "AuditState.forget": has("audit.see"),
+        "AuditState.newer": has("audit.see"),
+        "AuditState.older": has("audit.see"),
+    },
+    "Staff: requests to delete": {
+        "PrivacyDeskState.load": STAFF.telling("privacy.work"),
+        "PrivacyDeskState.decide": has("privacy.work"),
+        "PrivacyDeskState.back": has("privacy.work"),
+        "PrivacyDeskState.carry_out": has("privacy.work"),
+        "PrivacyDeskState.refuse": has("privacy.work"),
+    },
+    "Manager: grants": {
+        "GrantsState.load": STAFF.telling("grants.manage"),
+        "GrantsState.search": has("grants.manage"),
+        "GrantsState.previous": has("grants.manage"),
+        "GrantsState.next": has("grants.manage"),
+        "GrantsState.show_all": has("grants.manage"),
+        "GrantsState.show_people": has("grants.manage"),
+        "ChangeState.choose": has("grants.manage"),
+        "ChangeState.decide": has("grants.manage"),
+        "ChangeState.close": has("grants.manage"),
+        "MarkedState.tick": has("grants.manage"),
+        "MarkedState.everything": has("grants.manage"),
+        "MarkedState.clear": has("grants.manage"),
+        "MarkedState.choose_feature": has("grants.manage"),
+        "MarkedState.choose_group": has("grants.manage"),
+        "MarkedState.propose": has("grants.manage"),
+        "MarkedState.propose_group": has("grants.manage"),
+        "MarkedState.back": has("grants.manage"),
+        "MarkedState.confirm": has("grants.manage"),
+        "GroupsState.open": has("grants.manage"),
+        "GroupsState.add": has("grants.manage"),
+        "GroupsState.rename": has("grants.manage"),
+        "GroupsState.ask_to_remove": has("grants.manage"),
+        "GroupsState.remove": has("grants.manage"),
+        "GroupsState.close": has("grants.manage"),
+    },
+    "Manager: users": {
+        "StaffState.load": STAFF.telling("users.manage"),
+        "StaffState.open_invite": has("users.manage"),
+        "StaffState.open_person": has("users.manage"),
+        "StaffState.close": has("users.manage"),
+        "StaffState.invite": has("users.manage"),
+        "StaffState.save": has("users.manage"),
+        "StaffState.act": has("users.manage"),
+    },
+    "Manager: roles": {
+        "RolesState.load": STAFF.telling("users.manage"),
+        "RolesState.open_role": has("users.manage"),
+        "RolesState.close": has("users.manage"),
+        "RolesState.add": has("users.manage"),
+        "RolesState.rename": has("users.manage"),
+        "RolesState.set_permission": has("users.manage"),
+        "RolesState.remove": has("users.manage"),
     },
 }
 

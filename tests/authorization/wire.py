@@ -50,7 +50,10 @@ class Wire:
     """The events of all people. What would be sent to a client is kept by its token.
 
     `defects` is what the screens told the log of: anything that was not refused, but broke.
+    `follows`: what the gate answers whom it refuses is done as well.
     """
+
+    follows: bool = True
 
     def __init__(self) -> None:
         self.defects: list[str] = []
@@ -64,7 +67,7 @@ class Wire:
     async def _preprocess(self, state: BaseState, event: Event) -> StateUpdate | None:
         update = await app._preprocess(state, event)
         self._verdicts[event.name] = update is None
-        return update
+        return update if update is None or self.follows else StateUpdate()
 
     async def emit_update(self, update: StateUpdate, token: str) -> None:
         self._sent.setdefault(token, []).append(json_dumps([update.delta, update.events]))

@@ -2,7 +2,7 @@
 
 from portal_app.ui import shell
 from portal_app.ui.customer.analysis.state import AnalysisState
-from portal_app.ui.customer.open_documents.state import SelectionState
+from portal_app.ui.customer.send_email.state import EmailState
 
 
 def full_name(state: type, handler: str) -> str:
@@ -10,7 +10,7 @@ def full_name(state: type, handler: str) -> str:
 
 
 def test_what_is_no_page_is_answered_with_a_notice_that_it_is_not_there() -> None:
-    (notice,) = shell.refused(full_name(SelectionState, "tick"))
+    (notice,) = shell.refused(full_name(EmailState, "close"))
 
     assert notice.name.endswith("notice_state.refuse")
     assert notice.payload == {"code": "NOT_FOUND", "facts": {}}
