@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from fastapi.dependencies.models import Dependant
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from reflex.state import BaseState, State
 from reflex.utils.format import format_event_handler
 
@@ -30,8 +30,10 @@ def _below(state: type[BaseState]) -> Iterator[type[BaseState]]:
         yield from _below(child)
 
 
-def routes() -> list[APIRoute]:
-    return [route for route in api.build().routes if isinstance(route, APIRoute)]
+def routes() -> list[RouteContext]:
+    """Those of included routers too, which `routes` of an app does not hold themselves."""
+    found = iter_route_contexts(api.build().routes)
+    return [route for route in found if isinstance(route.original_route, APIRoute)]
 
 
 def doors(dependant: Dependant) -> Iterator[Door]:
@@ -50,6 +52,12 @@ def test_no_rule_is_of_an_event_that_is_not_there() -> None:
     assert session.rules().keys() <= set(events())
 
 
+def test_the_routes_of_all_files_are_looked_at() -> None:
+    assert {"/auth/sign-in", "/files/receipts/{receipt}.pdf", "/webhooks/stripe", "/healthz"} <= {
+        route.path for route in routes()
+    }
+
+
 @pytest.mark.parametrize("route", routes(), ids=lambda route: f"{route.methods} {route.path}")
-def test_every_route_has_one_rule(route: APIRoute) -> None:
+def test_every_route_has_one_rule(route: RouteContext) -> None:
     assert len(list(doors(route.dependant))) == 1, "say who may call it: opens_to(…)"
