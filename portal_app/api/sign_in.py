@@ -1,4 +1,4 @@
-"""People sign in and out; portal links are exchanged for a session.
+"""People sign in and out; portal links are exchanged for a session; staff see as customers see.
 
 Every answer is a redirect to a page. What that page must say travels in a short-lived
 HttpOnly cookie, so that neither a login nor a token ever stands in an address.
@@ -21,14 +21,16 @@ from portal_app.api.auth import (
     session_token,
 )
 from portal_app.domain.errors import LinkInvalid, NotSignedIn, PortalError
-from portal_app.services import access, account, flash, links
+from portal_app.domain.grants import StaffFeature
+from portal_app.services import access, account, actors, flash, links
 from portal_app.services.access import SESSION_COOKIE, Opened
 from portal_app.services.actors import Actor
-from portal_app.services.rules import ANYBODY
+from portal_app.services.rules import ANYBODY, CUSTOMERS, SIGNED_IN, permitted
 
 LINK_COOKIE: Final = "portal_link"
 LANGUAGE_COOKIE: Final = "portal_language"
 _LONGEST_FIELD: Final = 320
+_LARGEST_ID: Final = 2**31 - 1
 _A_YEAR: Final = 365 * 24 * 3600
 
 Anybody = opens_to(ANYBODY)
@@ -94,6 +96,19 @@ async def change_password(
     return _say("/account", "PASSWORD_CHANGED")
 
 
+@router.post("/auth/account", dependencies=[SameOrigin, opens_to(SIGNED_IN)])
+async def choose_account(
+    request: Request,
+    actor: Annotated[Actor | None, Depends(find_actor)],
+    customer: Annotated[int, Form(ge=1, le=_LARGEST_ID)],
+) -> RedirectResponse:
+    """Act for another of one's customers, in a session of its own."""
+    if actor is None:
+        return _refuse("/sign-in", NotSignedIn())
+    opened = await asyncio.to_thread(access.act_for, actor, session_token(request), customer)
+    return _set_session(_to("/"), opened)
+
+
 @router.get("/l/{token}", dependencies=[Anybody])
 async def open_link(request: Request, token: str) -> RedirectResponse:
     """Exchange a link for a session; ask first if somebody else is signed in here."""
@@ -130,6 +145,32 @@ async def ask_for_new_link(request: Request) -> RedirectResponse:
     answer = _say("/link", "LINK_ASKED")
     cookies.drop(answer, LINK_COOKIE)
     return answer
+
+
+@router.post("/auth/view", dependencies=[SameOrigin, opens_to(permitted(StaffFeature.VIEW_AS))])
+async def view_as(
+    request: Request,
+    actor: Annotated[Actor | None, Depends(find_actor)],
+    customer: Annotated[int, Form()],
+) -> RedirectResponse:
+    """See what a customer would see, until `/auth/view/end`."""
+    if actor is None:
+        raise NotSignedIn
+    token = session_token(request)
+    return _set_session(_to("/"), await asyncio.to_thread(access.view_as, actor, token, customer))
+
+
+@router.post("/auth/view/end", dependencies=[SameOrigin, opens_to(CUSTOMERS)])
+async def stop_viewing(
+    request: Request, actor: Annotated[Actor | None, Depends(find_actor)]
+) -> RedirectResponse:
+    """Be oneself again, where one can look for the next customer."""
+    if actor is None:
+        raise NotSignedIn
+    opened = await asyncio.to_thread(access.stop_viewing, actor, session_token(request))
+    oneself = await asyncio.to_thread(actors.actor_of, opened.token)
+    manages = oneself is not None and oneself.may(StaffFeature.MANAGE_GRANTS)
+    return _set_session(_to("/manager/grants" if manages else "/staff"), opened)
 
 
 def _to(path: str) -> RedirectResponse:

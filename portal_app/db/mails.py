@@ -1,7 +1,7 @@
 """E-mails that were asked for or owed, and each of their addresses."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -19,9 +19,14 @@ _INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewMail:
-    """An e-mail about to be asked for; `key` keeps it from being asked for twice."""
+    """An e-mail about to be asked for; `key` keeps it from being asked for twice.
 
-    customer: int
+    About a customer's business, or about a user's sign-in.
+    """
+
+    customer: int | None = None
+    user: int | None = None
+    facts: Mapping[str, str] = field(default_factory=dict[str, str])
     key: str
     kind: MailKind
     about: str
@@ -65,6 +70,8 @@ def add(session: Session, company: int, new: NewMail) -> tuple[int, ...]:
         .values(
             company_id=company,
             customer_id=new.customer,
+            user_id=new.user,
+            facts=dict(new.facts),
             key=new.key,
             kind=new.kind.value,
             about=new.about,
@@ -161,6 +168,7 @@ def _recipient(row: MailRecipientRow, mail: MailRow) -> Recipient:
             locale=mail.locale,
             asked_by=mail.asked_by,
             created_at=mail.created_at,
+            facts={name: str(fact) for name, fact in mail.facts.items()},
         ),
         address=row.address,
         state=RecipientState(row.state),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from math import ceil
@@ -42,7 +42,8 @@ _BETWEEN: Final = re.compile(r"[,;\s<>]+")
 class MailKind(StrEnum):
     """BOLETO and DOCUMENT are asked for; BOLETO_REGISTERED the portal sends by itself.
 
-    RECEIPT and REFUND, money that went back, it sends by itself and when it is asked to.
+    RECEIPT and REFUND, money that went back, it sends by itself and when it is asked to. Those
+    from INVITATION on are about somebody's sign-in, and are always sent.
     """
 
     BOLETO = "boleto"
@@ -50,6 +51,14 @@ class MailKind(StrEnum):
     BOLETO_REGISTERED = "boleto_registered"
     RECEIPT = "receipt"
     REFUND = "refund"
+    INVITATION = "invitation"
+    NEW_PASSWORD = "new_password"  # noqa: S105  a name
+    SIGN_IN_CODE = "sign_in_code"
+    NEW_DEVICE = "new_device"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105  a name
+    FACTOR_CHANGED = "factor_changed"
+    DELETION_DONE = "deletion_done"
+    DELETION_REFUSED = "deletion_refused"
 
 
 class RecipientState(StrEnum):
@@ -85,7 +94,7 @@ class Mail:
     """`about` names what it carries by our own ids: 'payment:12', 'document:5', 'receipt:3'.
 
     `asked_by` is an actor's subject, empty where the portal sends it by itself. What is about
-    somebody's sign-in has a `user`, all else a `customer`.
+    somebody's sign-in has a `user` and `facts`, nothing secret among them; all else a `customer`.
     """
 
     id: int
@@ -96,6 +105,7 @@ class Mail:
     asked_by: str
     created_at: datetime
     user: int | None = None
+    facts: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,11 @@ def today(zone: str) -> date:
     return now().astimezone(ZoneInfo(zone)).date()
 
 
+def local(moment: datetime, zone: str) -> datetime:
+    """The same moment as the clocks of a zone show it."""
+    return moment.astimezone(ZoneInfo(zone))
+
+
 @contextmanager
 def fixed_at(moment: datetime) -> Generator[None]:
     """Stop the clock for a test or a rehearsal; only in this thread's context."""

@@ -11,7 +11,7 @@ import io
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -108,6 +108,11 @@ def short_day(value: date, locale: str) -> str:
 def month(value: date, locale: str) -> str:
     """'nov', for the axis of a chart."""
     return format_date(value, "MMM", locale=locale).rstrip(".")
+
+
+def minute(value: datetime, locale: str) -> str:
+    """'22/11/2026 14:05', in whatever zone the moment is given."""
+    return f"{day(value.date(), locale)} {value:%H:%M}"
 
 
 def long_period(first: date, last: date, locale: str) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from email.message import EmailMessage
 from typing import Final
 
 from portal_app.db import (
@@ -16,6 +17,7 @@ from portal_app.db import (
     jobs,
     mails,
     payments,
+    privacy,
     receipts,
     tasks,
     users,
@@ -23,6 +25,8 @@ from portal_app.db import (
 from portal_app.db.engine import Session, transaction
 from portal_app.db.jobs import Claim
 from portal_app.db.mails import NewMail
+from portal_app.db.users import User
+from portal_app.domain.audit import Action
 from portal_app.domain.companies import Company
 from portal_app.domain.customers import Customer
 from portal_app.domain.documents import Document
@@ -46,14 +50,18 @@ from portal_app.domain.errors import (
     MailOutcomeUnknown,
     MailUnavailable,
     NotFound,
+    ProofInvalid,
 )
 from portal_app.domain.grants import Feature
 from portal_app.domain.money import Money
+from portal_app.domain.privacy import Choice, wants
 from portal_app.gateways import clock
 from portal_app.gateways.mail import hand_over
+from portal_app.services import audit, proofs
 from portal_app.services.actors import Actor, require
 from portal_app.services.enclosures import enclosure_of
 from portal_app.services.messages import Outgoing, message_of
+from portal_app.services.notices import Notice, notice_of
 from portal_app.services.papers import payable
 from portal_app.settings import settings
 
@@ -63,6 +71,8 @@ _TASKS: Final = {
     RecipientState.REFUSED: "mail_refused",
     RecipientState.UNKNOWN: "mail_unknown",
 }
+# What may be declined; all else is the service itself.
+_CHOICES: Final = {MailKind.BOLETO_REGISTERED: Choice.BOLETO_REGISTERED}
 _MOST_SHOWN: Final = 12
 _log = logging.getLogger(__name__)
 
@@ -130,6 +140,8 @@ def send(actor: Actor, about: About, typed: Sequence[str]) -> tuple[str, ...]:
             asked_by=actor.subject,
         )
         _queue(session, actor.company.id, new)
+        facts = {"kind": kind.value, "addresses": len(addresses)}
+        audit.record(session, actor, Action.MAIL_ASKED, subject, **facts)
     return addresses
 
 
@@ -138,7 +150,8 @@ def owe(
 ) -> bool:
     """Queue what the portal owes a customer about a payment, once; in its cause's transaction.
 
-    False where it was queued before, or where there is no address to write to or from.
+    False where it was queued before, where there is no address to write to or from, and where
+    whoever would get it declined it.
     """
     return _owe(session, company, customer, kind, f"payment:{payment}")
 
@@ -153,8 +166,8 @@ def owe_receipt(
 def _owe(
     session: Session, company: Company, customer: Customer, kind: MailKind, about: str
 ) -> bool:
-    address = address_of(customer.email)
-    if address is None or _sender_or_none(company) is None:
+    address = _reached(session, company, customer, kind)
+    if address is None:
         return False
     new = NewMail(
         customer=customer.id,
@@ -168,12 +181,55 @@ def _owe(
     return _queue(session, company.id, new)
 
 
+def tell(
+    session: Session,
+    user: User,
+    kind: MailKind,
+    *,
+    about: str = "",
+    facts: Mapping[str, str] | None = None,
+) -> bool:
+    """Queue an e-mail about somebody's sign-in, to his login; in its cause's transaction.
+
+    `about` names the proof whose secret it carries ('proof:12'), of which there is never a second.
+    `facts` hold nothing secret. False where there is no address to write to or from.
+    """
+    company = companies.by_id(session, user.company)
+    address = address_of(user.login)
+    if address is None or _sender_or_none(company) is None:
+        return False
+    new = NewMail(
+        user=user.id,
+        key=f"{kind}:{about.partition(':')[2] or secrets.token_urlsafe(16)}",
+        kind=kind,
+        about=about,
+        facts=facts or {},
+        locale=user.locale or company.locale,
+        addresses=(address,),
+        created_at=clock.now(),
+    )
+    return _queue(session, user.company, new)
+
+
 def reaches(actor: Actor) -> bool:
-    """Whether the customer is told by e-mail when a boleto is registered."""
+    """Whether the customer is told by e-mail when a boleto is registered: he may have declined it."""
     require(actor, Feature.SEE_DOCUMENTS)
     with transaction(write=False) as session:
         customer = customers.by_id(session, actor.company.id, actor.scope.customer)
-    return address_of(customer.email) is not None and _sender_or_none(actor.company) is not None
+        address = _reached(session, actor.company, customer, MailKind.BOLETO_REGISTERED)
+    return address is not None
+
+
+def _reached(session: Session, company: Company, customer: Customer, kind: MailKind) -> str | None:
+    """Where the portal writes to by itself; None for nowhere, or for what was declined."""
+    address = address_of(customer.email)
+    if address is None or _sender_or_none(company) is None:
+        return None
+    choice = _CHOICES.get(kind)
+    if choice is None:
+        return address
+    people = privacy.addressees(session, company.id, customer.id, clock.today(company.zone))
+    return address if wants(choice, address, people) else None
 
 
 def sent_mails(actor: Actor, about: About) -> tuple[SentMail, ...]:
@@ -205,14 +261,13 @@ def deliver(claimed: Claim) -> None:
 
 def _deliver(claimed: Claim, recipient: Recipient) -> None:
     try:
-        outgoing = _outgoing(claimed.company, recipient)
-    except (BoletoHeldBack, MailNotConfigured) as refusal:
+        message, sender = _written(claimed.company, recipient)
+    except (BoletoHeldBack, MailNotConfigured, ProofInvalid) as refusal:
         _settle(claimed, recipient, RecipientState.REFUSED, refusal.code)
         return
-    message = message_of(outgoing, clock.now())
     _begin(claimed, recipient)
     try:
-        reply = hand_over(message, outgoing.sender, recipient.address)
+        reply = hand_over(message, sender, recipient.address)
     except MailUnavailable as refusal:
         _put_off(claimed, recipient, str(refusal.details["reason"]))
     except MailOutcomeUnknown:
@@ -231,14 +286,17 @@ def _begin(claimed: Claim, recipient: Recipient) -> None:
 
 
 def _settle(claimed: Claim, recipient: Recipient, state: RecipientState, reply: str = "") -> None:
-    """The end of it, with a task where a person must look. Nobody waits for a boleto given up."""
+    """The end of it, with a task where a person must look.
+
+    Nobody waits for a boleto given up, nor for a secret that is spent.
+    """
     now, company = clock.now(), claimed.company
     with transaction() as session:
         jobs.done(session, claimed)
         mails.move(session, company, recipient.id, state, now, reply=reply)
         if state is RecipientState.SENT:
             tasks.close(session, company, _UNAVAILABLE, "mail", now)
-        elif reply != BoletoHeldBack.code:
+        elif reply not in {BoletoHeldBack.code, ProofInvalid.code}:
             address, about = masked(recipient.address), recipient.mail.about
             facts = {"address": address, "about": about, "reply": reply}
             tasks.put(session, company, _TASKS[state], f"mail:{recipient.id}", now, details=facts)
@@ -330,19 +388,38 @@ def _subjects(session: Session, actor: Actor, about: About) -> list[str]:
     return [f"document:{document.id}", *([f"payment:{attempt}"] if attempt else [])]
 
 
-def _outgoing(company: int, recipient: Recipient) -> Outgoing:
-    mail = recipient.mail
-    if mail.customer is None:
-        raise NotFound(kind="customer")
+def _written(company: int, recipient: Recipient) -> tuple[EmailMessage, str]:
+    """The message to one address, and its sender's."""
+    mail, now = recipient.mail, clock.now()
     with transaction(write=False) as session:
         owner = companies.by_id(session, company)
-        return Outgoing(
+        sender = _sender(owner)
+        if mail.user is not None:
+            return notice_of(_notice(session, owner, sender, recipient, mail.user), now), sender
+        if mail.customer is None:
+            raise NotFound(kind="customer")
+        outgoing = Outgoing(
             recipient=recipient,
             company=owner,
             customer=customers.by_id(session, company, mail.customer),
-            sender=_sender(owner),
+            sender=sender,
             enclosure=enclosure_of(session, owner, mail.customer, mail.about, mail.locale),
         )
+    return message_of(outgoing, now), sender
+
+
+def _notice(
+    session: Session, company: Company, sender: str, recipient: Recipient, user: int
+) -> Notice:
+    """What is about somebody's sign-in; ProofInvalid if the secret it carries is spent meanwhile."""
+    found = users.by_id(session, company.id, user)
+    if found is None:
+        raise NotFound(kind="user")
+    what, _, number = recipient.mail.about.partition(":")
+    secret = proofs.secret_of(session, company.id, int(number)) if what == "proof" else ""
+    return Notice(
+        recipient=recipient, company=company, sender=sender, name=found.name, secret=secret
+    )
 
 
 def _sender(company: Company) -> str:

@@ -40,27 +40,35 @@ class Outgoing:
 
 
 @dataclass(frozen=True, slots=True)
-class _Words:
-    """The same for the text and for the HTML. `codes` are copied whole by their reader."""
+class Words:
+    """The same for the text and for the HTML. `codes` are copied whole by their reader.
+
+    `link` is its label and its address, None where there is nowhere to go.
+    """
 
     subject: str
     company: str
     intro: str
     facts: tuple[tuple[str, str], ...]
     codes: tuple[tuple[str, str], ...]
-    link: tuple[str, str]
+    link: tuple[str, str] | None
     closing: tuple[str, ...]
     language: str
 
 
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """To whom a message goes and from whom it comes. `sender` is an address."""
+
+    recipient: Recipient
+    company: Company
+    sender: str
+
+
 def message_of(outgoing: Outgoing, now: datetime) -> EmailMessage:
     """The whole message; said again it has the same Message-ID."""
-    said = _words(outgoing)
-    message = EmailMessage(policy=_POLICY)
-    _address(message, outgoing, now)
-    message["Subject"] = _one_line(said.subject)
-    message.set_content(_plain(said))
-    message.add_alternative(_html(said), subtype="html")
+    envelope = Envelope(outgoing.recipient, outgoing.company, outgoing.sender)
+    message = written(envelope, _words(outgoing), now)
     message.add_attachment(
         _drawn(outgoing),
         maintype="application",
@@ -70,9 +78,19 @@ def message_of(outgoing: Outgoing, now: datetime) -> EmailMessage:
     return message
 
 
-def _address(message: EmailMessage, outgoing: Outgoing, now: datetime) -> None:
+def written(envelope: Envelope, said: Words, now: datetime) -> EmailMessage:
+    """A message of these words, as text and as HTML."""
+    message = EmailMessage(policy=_POLICY)
+    _address(message, envelope, now)
+    message["Subject"] = _one_line(said.subject)
+    message.set_content(_plain(said))
+    message.add_alternative(_html(said), subtype="html")
+    return message
+
+
+def _address(message: EmailMessage, envelope: Envelope, now: datetime) -> None:
     """Headers of address objects only: nothing in a name can become another header or address."""
-    recipient, company, sender = outgoing.recipient, outgoing.company, outgoing.sender
+    recipient, company, sender = envelope.recipient, envelope.company, envelope.sender
     message["From"] = Address(_one_line(company.name), addr_spec=sender)
     message["To"] = Address(addr_spec=recipient.address)
     answers = address_of(company.contact.email)
@@ -85,7 +103,7 @@ def _address(message: EmailMessage, outgoing: Outgoing, now: datetime) -> None:
     message["Auto-Submitted"] = "auto-generated"
 
 
-def _words(outgoing: Outgoing) -> _Words:
+def _words(outgoing: Outgoing) -> Words:
     mail, carried = outgoing.recipient.mail, outgoing.enclosure
     locale = mail.locale
     # A boleto made outside the portal belongs to its document, and is a boleto all the same.
@@ -99,7 +117,7 @@ def _words(outgoing: Outgoing) -> _Words:
         "amount": carried.amount,
         "due": day(carried.due, locale) if carried.due else "—",
     }
-    return _Words(
+    return Words(
         subject=text(f"{key}.subject", locale, **facts),
         company=outgoing.company.name,
         intro=text(f"{key}.intro", locale, **facts),
@@ -163,23 +181,23 @@ def _listed(numbers: tuple[str, ...], locale: str) -> str:
     return text("mail.and_more", locale, numbers=shown, count=more) if more > 0 else shown
 
 
-def _plain(said: _Words) -> str:
+def _plain(said: Words) -> str:
     parts = (
         said.intro,
         "\n".join(f"{name}: {value}" for name, value in said.facts),
         *(f"{name}\n{code}" for name, code in said.codes),
-        f"{said.link[0]}\n{said.link[1]}",
+        *(["\n".join(said.link)] if said.link else []),
         "\n".join(said.closing),
     )
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join(filter(None, parts)) + "\n"
 
 
-def _html(said: _Words) -> str:
+def _html(said: Words) -> str:
     """Of the few elements and inline styles that programs for mail agree on."""
     facts = "".join(_fact(name, value) for name, value in said.facts)
     codes = "".join(_code(name, code) for name, code in said.codes)
     closing = "<br>".join(map(escape, said.closing))
-    label, href = map(escape, said.link)
+    link = _link(*said.link) if said.link else ""
     return (
         f'<!doctype html><html lang="{said.language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width">'
@@ -187,8 +205,7 @@ def _html(said: _Words) -> str:
         f'<body style="{_BODY}"><div style="{_SHEET}">'
         f'<p style="{_COMPANY}">{escape(said.company)}</p>'
         f'<p style="{_INTRO}">{escape(said.intro)}</p>'
-        f'<table role="presentation" style="{_TABLE}">{facts}</table>{codes}'
-        f'<p style="margin:24px 0"><a href="{href}" style="{_BUTTON}">{label}</a></p>'
+        f'<table role="presentation" style="{_TABLE}">{facts}</table>{codes}{link}'
         f'<p style="{_CLOSING}">{closing}</p>'
         "</div></body></html>\n"
     )
@@ -202,6 +219,11 @@ def _fact(name: str, value: str) -> str:
 
 def _code(name: str, code: str) -> str:
     return f'<p style="{_LABEL}">{escape(name)}</p><p style="{_CODE}">{escape(code)}</p>'
+
+
+def _link(label: str, address: str) -> str:
+    href = f'<a href="{escape(address)}" style="{_BUTTON}">{escape(label)}</a>'
+    return f'<p style="margin:24px 0">{href}</p>'
 
 
 def _drawn(outgoing: Outgoing) -> bytes:
@@ -243,5 +265,5 @@ _BUTTON: Final = (
     "border-radius:8px;font-weight:600;text-decoration:none"
 )
 _CLOSING: Final = (
-    "margin:0;padding-top:16px;border-top:1px solid #e8e8ec;color:#60646c;font-size:13px"
+    "margin:24px 0 0;padding-top:16px;border-top:1px solid #e8e8ec;color:#60646c;font-size:13px"
 )
