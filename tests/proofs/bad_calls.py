@@ -180,11 +180,8 @@ def _answered(port: int, bad: Sequence[BadCall]) -> list[tuple[BadCall, int]]:
 
 
 def _post(port: int, bad: Sequence[BadCall]) -> list[tuple[BadCall, int]]:
-    answered: list[tuple[BadCall, int]] = []
     with closing(Caller(port)) as caller:
-        for each in bad:
-            answered.append((each, caller.post(each.raw, each.signature).status))
-    return answered
+        return [(each, caller.post(each.raw, each.signature).status) for each in bad]
 
 
 def _first_wrong(port: int, answered: Sequence[tuple[BadCall, int]], good: dict[str, Any]) -> str:
