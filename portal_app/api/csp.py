@@ -9,7 +9,8 @@ forbids:
   `rx.scroll_to`, `rx.set_clipboard`, `rx.console_log`, `rx.window_alert`, `rx.back`. Sent by a
   handler they reach the browser as text, which it would have to evaluate. A script that belongs to
   a page is compiled into it (ui/components/copy.py, dialog.py); what a handler wants said is a var.
-- `rx.script` and `rx.html`, and `on…=` attributes in text: inline scripts nobody counted.
+- `rx.script` and `rx.html`, and `on…=` attributes in text: inline scripts nobody counted. A file of
+  ours below assets/, named by `src` in portal_app.py, is fine.
 - Anything from another host.
 
 `rx.redirect`, `rx.set_focus` and `rx.set_value` evaluate nothing and work.

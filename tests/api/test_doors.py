@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from limits.aio.storage import MemoryStorage, RedisStorage
 from starlette.types import Message, Receive, Scope, Send
 
 from portal_app.api import rates
@@ -152,6 +153,14 @@ def test_limits_are_multiplied_by_a_setting(monkeypatch: pytest.MonkeyPatch) -> 
     counted = Rates(echo)._rates["sign-in"]
 
     assert [item.amount for item in counted] == [120, 1200]
+
+
+def test_workers_count_together_where_there_is_redis(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert isinstance(Rates(echo)._limiter.storage, MemoryStorage)
+    monkeypatch.setenv("PORTAL_REDIS_URL", "redis://localhost:6379/0")
+    settings.cache_clear()
+
+    assert isinstance(Rates(echo)._limiter.storage, RedisStorage)
 
 
 def test_what_is_no_familys_is_not_counted() -> None:
