@@ -4,6 +4,7 @@ States and types are text, checked by the rules of `domain/`; what must never be
 wrong, whoever writes, is a constraint here.
 """
 
+import secrets
 from datetime import date, datetime
 from typing import Any, ClassVar
 
@@ -51,6 +52,11 @@ def _facts(default: str = "{}") -> Any:
     """A JSON object (or, with '[]', a list)."""
     column = Column(JSON, nullable=False, server_default=text(f"'{default}'"))
     return Field(default_factory=dict if default == "{}" else list, sa_column=column)
+
+
+def _public_id() -> str:
+    """What stands in an address instead of a row's own number: nobody guesses it."""
+    return secrets.token_urlsafe(16)
 
 
 def _company(**options: Any) -> Any:
@@ -108,6 +114,7 @@ class CustomerRow(SQLModel, table=True):
 
     id: int = Field(default=None, primary_key=True)
     company_id: int = _company()
+    public_id: str = Field(default_factory=_public_id, unique=True)
     group_id: int | None = Field(default=None, foreign_key="customer_group.id")
     code: str
     name: str

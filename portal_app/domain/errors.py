@@ -46,6 +46,9 @@ PortalError
     ├── AccountHasTitles    its boletos would be looked for under another bank or convênio
     ├── NotOverdue · NotSupported · OrderRefused
     ├── ProviderRefused · PaymentStillOpen · AlreadyPaid
+    ├── NotYourself · LastManager · LastOwner · UserExists · TooManyPeople
+    ├── NameTaken · RoleInUse
+    ├── GrantChangedMeanwhile · TooManyCustomers · GroupExists
     ├── IllegalMove         a state that cannot follow the present one
     ├── StaleClaim          a job finished by a worker that no longer holds it
     ├── TooSoon             somebody asks for the same again within a minute
@@ -620,10 +623,70 @@ class AccountHasTitles(Conflict):
     code = "ACCOUNT_HAS_TITLES"
 
 
+class GrantChangedMeanwhile(Conflict):
+    """Somebody else changed what a change was based on."""
+
+    code = "GRANT_CHANGED_MEANWHILE"
+
+
+class TooManyCustomers(Conflict):
+    """`details`: most, of how many customers one change may be."""
+
+    code = "TOO_MANY_CUSTOMERS"
+
+
+class GroupExists(Conflict):
+    """Another group of the company has this name."""
+
+    code = "GROUP_EXISTS"
+
+
 class NumberingExhausted(Conflict):
     """`details`: bank (its code), last (the greatest number the convênio carries)."""
 
     code = "NUMBERING_EXHAUSTED"
+
+
+class NotYourself(Conflict):
+    """Nobody takes his own rights away, or gives himself others."""
+
+    code = "NOT_YOURSELF"
+
+
+class LastManager(Conflict):
+    """Without him nobody could manage the company's users any more."""
+
+    code = "LAST_MANAGER"
+
+
+class LastOwner(Conflict):
+    """Without him nobody could invite the customer's people any more."""
+
+    code = "LAST_OWNER"
+
+
+class UserExists(Conflict):
+    """Somebody of the company signs in with this address already."""
+
+    code = "USER_EXISTS"
+
+
+class TooManyPeople(Conflict):
+    """`details`: most."""
+
+    code = "TOO_MANY_PEOPLE"
+
+
+class NameTaken(Conflict):
+    """`details`: name."""
+
+    code = "NAME_TAKEN"
+
+
+class RoleInUse(Conflict):
+    """`details`: people (how many have it)."""
+
+    code = "ROLE_IN_USE"
 
 
 class IllegalMove(Conflict):

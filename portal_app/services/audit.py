@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -44,8 +45,20 @@ def enter(session: Session, company: int, deed: Deed) -> None:
     """The same for a deed of somebody else: an operator, a user who is not yet signed in."""
     before = entries.locked_head(session, company)
     entry = entries.append(session, company, deed, clock.now(), before)
-    seal = _seal(company, entry.number, entry.hash, _keys()[0])
+    seal = _seal(company, entry.number, entry.hash, settings().signing_keys[0])
     entries.set_head(session, company, Head(entry.number, entry.hash, seal))
+
+
+def enter_all(session: Session, company: int, deeds: Sequence[Deed]) -> None:
+    """Enter many deeds at one moment, one after the other."""
+    if not deeds:
+        return
+    last, now = entries.locked_head(session, company), clock.now()
+    for deed in deeds:
+        entry = entries.append(session, company, deed, now, last)
+        last = Head(entry.number, entry.hash)
+    seal = _seal(company, last.number, last.hash, settings().signing_keys[0])
+    entries.set_head(session, company, Head(last.number, last.hash, seal))
 
 
 def opened(actor: Actor, about: str) -> None:
@@ -91,7 +104,7 @@ def _wrong_head(company: int, head: Head, last: Head) -> str | None:
         return f"entries end at {last.number}, the head says {head.number}"
     if last.number == 0:
         return None
-    seals = [_seal(company, head.number, head.hash, key) for key in _keys()]
+    seals = [_seal(company, head.number, head.hash, key) for key in settings().signing_keys]
     if not any(hmac.compare_digest(head.seal, seal) for seal in seals):
         return f"the seal on entry {head.number} is not the portal's"
     return None
@@ -100,7 +113,3 @@ def _wrong_head(company: int, head: Head, last: Head) -> str | None:
 def _seal(company: int, number: int, hash_: str, key: str) -> str:
     text = f"audit:{company}:{number}:{hash_}"
     return hmac.new(key.encode(), text.encode(), hashlib.sha256).hexdigest()
-
-
-def _keys() -> list[str]:
-    return settings().secret_key.get_secret_value().split(",")

@@ -142,8 +142,13 @@ def load_selection(actor: Actor) -> list[int]:
 
 
 def save_selection(actor: Actor, ids: list[int]) -> None:
-    """Keep what is ticked; only ids of the customer's own documents are ever read back."""
+    """Keep what is ticked; only ids of the customer's own documents are ever read back.
+
+    Whoever only sees as the customer sees leaves nothing behind.
+    """
     require(actor, Feature.SEE_DOCUMENTS)
+    if actor.viewing:
+        return
     with transaction() as session:
         selections.save(
             session,

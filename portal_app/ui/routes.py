@@ -30,12 +30,19 @@ POST_SIGN_IN: Final = "/auth/sign-in"
 POST_SIGN_OUT: Final = "/auth/sign-out"
 POST_LANGUAGE: Final = "/auth/language"
 POST_PASSWORD: Final = "/auth/password"  # noqa: S105  a path
+POST_ACCOUNT: Final = "/auth/account"
 POST_LINK: Final = "/auth/link"
 POST_NEW_LINK: Final = "/auth/new-link"
+POST_VIEW: Final = "/auth/view"
+POST_VIEW_END: Final = "/auth/view/end"
 
 
 def pay(payment: str) -> str:
     return f"/pay/{payment}"
+
+
+def staff_customer(customer: str) -> str:
+    return f"{STAFF_CUSTOMERS}/{customer}"
 
 
 def here(address: str) -> str:

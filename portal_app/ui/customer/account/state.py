@@ -9,10 +9,11 @@ import reflex as rx
 
 from portal_app.domain.errors import FieldTooLong, InvalidField, SignInFailed
 from portal_app.domain.grants import Assurance, OwnFeature
+from portal_app.domain.tax_ids import masked, masked_code
 from portal_app.services import account
 from portal_app.services.account import Account
 from portal_app.services.rules import SIGNED_IN
-from portal_app.ui import formats, routes
+from portal_app.ui import routes
 from portal_app.ui.errors import refusal_of
 from portal_app.ui.session import attempt, current, opens_to, told
 from portal_app.ui.texts import refusal, say
@@ -41,13 +42,12 @@ class AccountShown:
 
     @classmethod
     def of(cls, account: Account) -> AccountShown:
-        tax_id = formats.masked(account.tax_id)
+        tax_id = masked(account.tax_id)
         return cls(
             name=account.name if account.name != account.customer else "",
             login=account.login,
             customer=account.customer,
-            # Imported customers are coded by their tax id.
-            code=account.code if account.code != account.tax_id else tax_id,
+            code=masked_code(account.code, account.tax_id),
             tax_id=tax_id,
             email=account.email,
             contracts=", ".join(account.contracts),

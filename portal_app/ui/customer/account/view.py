@@ -14,6 +14,8 @@ from portal_app.ui.components.form import (
 )
 from portal_app.ui.components.shell import NO_TAB, shell
 from portal_app.ui.customer.account.state import AccountState
+from portal_app.ui.people.state import PeopleState
+from portal_app.ui.people.view import people_card
 from portal_app.ui.shell import ShellState
 from portal_app.ui.texts import LanguageState, t
 
@@ -23,7 +25,7 @@ def add_to(app: rx.App, route: str) -> None:
         page,
         route=route,
         title=t("account.title.page"),
-        on_load=[LanguageState.load, ShellState.load, AccountState.load],
+        on_load=[LanguageState.load, ShellState.load, AccountState.load, PeopleState.load],
     )
 
 
@@ -45,6 +47,7 @@ def _loaded() -> rx.Component:
             ("not_granted", _card(not_enabled(contact_line()))),
             _card(could_not_load(AccountState.load)),
         ),
+        people_card(),
         rx.cond(AccountState.is_link, _by_link()),
         rx.cond(AccountState.may_change_password, _password()),
         rx.cond(AccountState.has_privacy, _privacy()),
