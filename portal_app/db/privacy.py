@@ -31,7 +31,7 @@ from portal_app.db.models import (
 )
 from portal_app.domain.emails import RecipientState
 from portal_app.domain.errors import NotFound
-from portal_app.domain.grants import MemberKind, Role
+from portal_app.domain.grants import MemberKind
 from portal_app.domain.privacy import Addressee, Consent, DeletionRequest, Kept, RequestState
 
 _UNDER_WAY: Final = (RecipientState.QUEUED.value, RecipientState.SENDING.value)
@@ -185,22 +185,6 @@ def tax_documents(
     )
     count, last = session.execute(query).one()
     return count, last
-
-
-def other_managers(session: Session, company: int, user: int) -> int:
-    """How many people but this one manage the company."""
-    row = PortalUserRow
-    query = (
-        select(func.count())
-        .select_from(row)
-        .where(
-            col(row.company_id) == company,
-            col(row.role) == Role.MANAGER.value,
-            col(row.active),
-            col(row.id) != user,
-        )
-    )
-    return session.execute(query).scalar_one()
 
 
 def forget_user(session: Session, company: int, user: int, login: str) -> None:

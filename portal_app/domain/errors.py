@@ -52,7 +52,6 @@ PortalError
     ├── IllegalMove         a state that cannot follow the present one
     ├── StaleClaim          a job finished by a worker that no longer holds it
     ├── TooSoon             somebody asks for the same again within a minute
-    ├── LastManagerLeaves   nobody would be left to manage the company
     └── UnbalancedEntry     a journal entry whose lines do not sum to zero
 
 A class says what happened (`code`, stable for ever) and the safe facts
@@ -703,10 +702,6 @@ class TooSoon(Conflict):
     """`details`: seconds to wait."""
 
     code = "TOO_SOON"
-
-
-class LastManagerLeaves(Conflict):
-    code = "LAST_MANAGER_LEAVES"
 
 
 class UnbalancedEntry(Conflict):

@@ -11,7 +11,16 @@ from portal_app import locales
 from portal_app.domain.audit import OPERATOR, Entry
 
 # Where the words of a fact's value stand, the first that has them.
-_VALUES: Final = ("audit.value", "feature", "payment.method", "staff.kind")
+_VALUES: Final = (
+    "audit.value",
+    "feature",
+    "permission",
+    "member",
+    "role",
+    "payment.method",
+    "staff.kind",
+)
+_NOTHING: Final[tuple[object, ...]] = (None, "", [])
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +51,7 @@ def tell(entry: Entry, names: Mapping[str, str], when: datetime, locale: str) ->
         what=what(entry.action, locale),
         about="" if entry.about == entry.subject else _about(entry.about, names, locale),
         customer=_called(customer, names, locale) if customer else "",
-        facts=" · ".join(_fact(name, value, locale) for name, value in entry.facts.items()),
+        facts=" · ".join(_facts(entry.facts, locale)),
         action=entry.action,
         hash=entry.hash,
     )
@@ -78,6 +87,10 @@ def _called(reference: str, names: Mapping[str, str], locale: str) -> str:
     return locales.text("audit.removed", locale) if kind in {"user", "customer"} else id_
 
 
+def _facts(facts: Mapping[str, Any], locale: str) -> list[str]:
+    return [_fact(name, fact, locale) for name, fact in facts.items() if fact not in _NOTHING]
+
+
 def _fact(name: str, value: object, locale: str) -> str:
     key = f"audit.fact.{name}"
     label = locales.text(key, locale) if locales.has(key, locale) else name
@@ -88,7 +101,7 @@ def _value(name: str, value: Any, locale: str) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(_value(name, each, locale) for each in cast("list[Any]", value))
     if isinstance(value, dict):
-        return ", ".join(f"{key} {each}" for key, each in cast("dict[str, Any]", value).items())
+        return ", ".join(_facts(cast("dict[str, Any]", value), locale))
     if isinstance(value, bool):
         return locales.text("audit.yes" if value else "audit.no", locale)
     if name == "what":

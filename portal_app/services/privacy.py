@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from portal_app.db import privacy as stored
-from portal_app.db import tasks, users
+from portal_app.db import staff, tasks, users
 from portal_app.db.engine import Session, transaction
 from portal_app.domain.audit import Action
 from portal_app.domain.companies import Company
 from portal_app.domain.emails import MailKind
-from portal_app.domain.errors import FieldMissing, FieldTooLong, IllegalMove, LastManagerLeaves
-from portal_app.domain.grants import MemberKind, OwnFeature, Role, StaffFeature
+from portal_app.domain.errors import FieldMissing, FieldTooLong, IllegalMove, LastManager
+from portal_app.domain.grants import MemberKind, OwnFeature, StaffFeature
+from portal_app.domain.people import UserState
 from portal_app.domain.privacy import (
     FORGOTTEN,
     LONGEST_REASON,
@@ -107,7 +108,7 @@ def list_requests(actor: Actor) -> tuple[DeletionRequest, ...]:
 
 
 def carry_out(actor: Actor, request: int) -> None:
-    """Forget whoever asked; what the law keeps is kept. LastManagerLeaves, IllegalMove if decided."""
+    """Forget whoever asked; what the law keeps is kept. LastManager, IllegalMove if decided."""
     require(actor, StaffFeature.WORK_PRIVACY)
     company, now = actor.company, clock.now()
     with transaction() as session:
@@ -159,10 +160,10 @@ def _waiting(session: Session, company: Company, request: int) -> DeletionReques
 
 def _ensure_managed(session: Session, company: Company, user: int) -> None:
     """A company without a manager could never name one again."""
-    found = users.by_id(session, company.id, user)
-    is_manager = found is not None and found.role is Role.MANAGER
-    if is_manager and not stored.other_managers(session, company.id, user):
-        raise LastManagerLeaves
+    managers = staff.locked_managers(session, company.id)
+    staying = [each for each in managers if each.id != user and each.state is UserState.ACTIVE]
+    if not staying and any(each.id == user for each in managers):
+        raise LastManager
 
 
 def _owned(session: Session, company: Company, user: int) -> list[int]:

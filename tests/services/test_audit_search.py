@@ -233,9 +233,20 @@ def test_quotes_and_line_breaks_stay_within_their_cell() -> None:
 
 
 def test_facts_of_every_shape_are_told(world: World) -> None:
-    enter(world, deed(world, given=True, feature="x", several=["a", 1], inner={"k": "v"}))
+    enter(
+        world,
+        deed(world, given=True, feature="x", several=["a", 1], inner={"k": "v", "none": None}),
+    )
 
-    assert find().entries[0].facts == "aceito: sim · função: x · several: a, 1 · inner: k v"
+    assert find().entries[0].facts == "liberado: sim · função: x · several: a, 1 · inner: k: v"
+
+
+def test_the_values_of_facts_are_told_in_words(world: World) -> None:
+    enter(world, deed(world, kind="receipt", before="inherited", given=["tasks.work"], ends=None))
+
+    assert find().entries[0].facts == (
+        f"tipo: recibo · antes: herdado · liberado: {locales.text('permission.tasks.work', 'pt_BR')}"
+    )
 
 
 def test_staff_who_may_not_see_it_find_nothing(world: World) -> None:

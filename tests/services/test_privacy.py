@@ -42,7 +42,7 @@ from portal_app.domain.errors import (
     FieldMissing,
     FieldTooLong,
     IllegalMove,
-    LastManagerLeaves,
+    LastManager,
     NotFound,
     NotGranted,
     SignInFailed,
@@ -389,7 +389,7 @@ def test_the_last_manager_stays(world: World) -> None:
         session.execute(update(PortalUserRow).where(ours).values(role=Role.MANAGER.value))
     request = privacy.ask_deletion(actor("staff")).id
 
-    with pytest.raises(LastManagerLeaves):
+    with pytest.raises(LastManager):
         privacy.carry_out(officer(), request)
 
     assert user_row(staff.user).login == "staff@example.com"
