@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import re
 import threading
+import time
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ from stdnum.pt import nif
 from portal_app.settings import settings
 
 MASK: Final = "[…]"
+_TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
 _FORM: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 # They tell every call they make, at a level of ours.
 _TALKATIVE: Final = ("alembic", "httpx", "httpcore", "engineio", "socketio")
@@ -62,7 +64,8 @@ _TAX_IDS: Final[tuple[Callable[[str], bool], ...]] = (cpf.is_valid, cnpj.is_vali
 def install() -> None:
     """Let every record of this process be masked, and those of ours be written to stderr."""
     logging.setLogRecordFactory(MaskedRecord)
-    logging.basicConfig(level=settings().log_level, format=_FORM)
+    logging.Formatter.converter = time.gmtime
+    logging.basicConfig(level=settings().log_level, format=_FORM, datefmt=_TIME)
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
     threading.excepthook = _thread_failed

@@ -178,3 +178,11 @@ def test_a_wrong_mail_server_is_refused_without_its_password(
     with pytest.raises(SettingsRefused, match="PORTAL_SMTP_URL") as refused:
         settings()
     assert "hidden" not in str(refused.value) + repr(MailServer("h", 25, "tls", "u", "hidden"))
+
+
+@pytest.mark.parametrize("keys", ["k" * 40 + ",short", "short," + "k" * 40, "k" * 40 + ","])
+def test_every_signing_key_is_long_enough(monkeypatch: pytest.MonkeyPatch, keys: str) -> None:
+    monkeypatch.setenv("PORTAL_SECRET_KEY", keys)
+
+    with pytest.raises(SettingsRefused, match="PORTAL_SECRET_KEY"):
+        settings()

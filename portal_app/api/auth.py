@@ -1,6 +1,7 @@
 """Session cookie → Actor; and whether a form was sent from our own pages."""
 
 import asyncio
+import logging
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -34,6 +35,9 @@ _SYSTEMS: Final = (
 )
 
 
+_log = logging.getLogger(__name__)
+
+
 def session_token(request: Request) -> str:
     return request.cookies.get(session_cookie(), "")
 
@@ -53,6 +57,8 @@ class Door:
         """Who comes in; NotSignedIn or, for whoever may not, the same as for what is not there."""
         actor = await find_actor(request)
         if not self.rule.admits(actor):
+            who = actor.subject if actor else "nobody"
+            _log.info("%s is not let in at %s", who, request.scope["route"].path)
             raise NotFound if actor else NotSignedIn
         return actor
 

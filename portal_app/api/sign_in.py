@@ -5,6 +5,7 @@ HttpOnly cookie, so that neither a login nor a token ever stands in an address.
 """
 
 import asyncio
+import logging
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Form, Request
@@ -34,6 +35,8 @@ _A_YEAR: Final = 365 * 24 * 3600
 
 Anybody = opens_to(ANYBODY)
 
+_log = logging.getLogger(__name__)
+
 router = APIRouter(include_in_schema=False)
 
 
@@ -46,6 +49,7 @@ async def sign_in(
     try:
         opened = await asyncio.to_thread(access.sign_in, login, password, origin_of(request))
     except PortalError as refusal:
+        _log.warning("sign-in refused (%s) from %s", refusal.code, origin_of(request).address)
         return _refuse("/sign-in", refusal, login=login)
     await asyncio.to_thread(access.sign_out, session_token(request))
     return _set_session(_to("/"), opened)

@@ -243,19 +243,6 @@ def remove_group(session: Session, company: int, group: int) -> bool:
     return True
 
 
-def set_group(session: Session, company: int, customer: int, group: int | None) -> bool:
-    """Put a customer into a group, or into none. False if there is no such customer or group."""
-    row = session.get(CustomerRow, customer)
-    if row is None or row.company_id != company:
-        return False
-    if group is not None:
-        found = session.get(CustomerGroupRow, group)
-        if found is None or found.company_id != company:
-            return False
-    row.group_id = group
-    return True
-
-
 def move(session: Session, company: int, customers: Sequence[int], group: int | None) -> None:
     """Put customers into a group of the company, or into none."""
     session.execute(

@@ -46,7 +46,12 @@ def of_customer(session: Session, company: int, customer: int) -> list[Person]:
 
 
 def locked_of_customer(session: Session, company: int, customer: int) -> list[Person]:
-    """The same, as nobody else can change it until this transaction ends."""
+    """The same, as nobody else can change it or add to it until this transaction ends."""
+    # The customer's row, for there may be no membership yet; what only refers to it goes on.
+    alone = select(col(CustomerRow.id)).where(
+        col(CustomerRow.company_id) == company, col(CustomerRow.id) == customer
+    )
+    session.execute(alone.with_for_update(key_share=True))
     return _people(session, company, customer, lock=True)
 
 

@@ -45,10 +45,14 @@ class RequestState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Tax documents that stay, and the last day they must; none: nothing stays for their sake."""
+    """Tax documents that stay, and the last day they must; none: nothing stays for their sake.
+
+    `months`: the company's own rule where that is longer than the law's, else 0.
+    """
 
     documents: int = 0
     until: date | None = None
+    months: int = 0
 
     @property
     def binds(self) -> bool:
@@ -100,8 +104,14 @@ def kept_until(issued: date, country: str, months: int) -> date:
     datetime.date(2036, 2, 29)
     """
     own = months_after(issued, months)
+    by_law = law_until(issued, country)
+    return own if by_law is None else max(own, by_law)
+
+
+def law_until(issued: date, country: str) -> date | None:
+    """The last day the law has a document of that day kept; None where we know of no law."""
     years = LAW_YEARS.get(country)
-    return own if years is None else max(own, date(issued.year + years, 12, 31))
+    return None if years is None else date(issued.year + years, 12, 31)
 
 
 def months_after(day: date, months: int) -> date:

@@ -155,7 +155,7 @@ def _asked(wanted: Filter) -> dict[str, Any]:
     period = wanted.period
     asked: dict[str, Any] = {
         "people": list(wanted.people or ()),
-        "action": wanted.action,
+        "what": wanted.action,
         "customers": list(wanted.customers or ()),
         "first": period.first.isoformat() if period.first else "",
         "last": period.last.isoformat() if period.last else "",

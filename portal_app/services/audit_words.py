@@ -16,7 +16,10 @@ _VALUES: Final = ("audit.value", "feature", "payment.method", "staff.kind")
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """`when` is the entry's moment in the company's zone; what there is nothing of is empty."""
+    """`when` is the entry's moment in the company's zone; what there is nothing of is empty.
+
+    So is `about` where somebody did something about himself.
+    """
 
     number: int
     when: datetime
@@ -37,7 +40,7 @@ def tell(entry: Entry, names: Mapping[str, str], when: datetime, locale: str) ->
         when=when,
         who=_who(entry.subject, names, locale),
         what=what(entry.action, locale),
-        about=_about(entry.about, names, locale),
+        about="" if entry.about == entry.subject else _about(entry.about, names, locale),
         customer=_called(customer, names, locale) if customer else "",
         facts=" · ".join(_fact(name, value, locale) for name, value in entry.facts.items()),
         action=entry.action,
@@ -88,5 +91,7 @@ def _value(name: str, value: Any, locale: str) -> str:
         return ", ".join(f"{key} {each}" for key, each in cast("dict[str, Any]", value).items())
     if isinstance(value, bool):
         return locales.text("audit.yes" if value else "audit.no", locale)
+    if name == "what":
+        return what(str(value), locale)
     keys = (f"{where}.{value}" for where in _VALUES)
     return next((locales.text(key, locale) for key in keys if locales.has(key, locale)), str(value))

@@ -237,6 +237,9 @@ def _user_invited(session: Session, actor: Actor, address: str, name: str) -> in
         return made
     known = users.by_login(session, address)
     if known and known.company == company.id and known.role is Role.CUSTOMER:
+        if not known.password_hash:
+            # Invited before, perhaps by somebody who took it back: only a new link surely works.
+            invitations.send(session, company.id, known.id)
         return known.id
     login = held(address, company.slug)
     made = users.add(session, company.id, NewPerson(login, name, Role.CUSTOMER, now))

@@ -28,6 +28,7 @@ from portal_app.domain.privacy import (
     Kept,
     RequestState,
     kept_until,
+    law_until,
 )
 from portal_app.gateways import clock
 from portal_app.services import audit, mail
@@ -178,7 +179,10 @@ def _kept(session: Session, company: Company, customers: Collection[int]) -> Kep
     if last is None:
         return Kept()
     until = kept_until(last, company.country, company.retention_months)
-    return Kept(count, until) if until >= clock.today(company.zone) else Kept()
+    if until < clock.today(company.zone):
+        return Kept()
+    is_own = until != law_until(last, company.country)
+    return Kept(count, until, company.retention_months if is_own else 0)
 
 
 def _is_free(session: Session, company: Company, customer: int) -> bool:

@@ -103,6 +103,7 @@ class Gate(rx.Middleware):
         await _forget_others(root, actor)
         if event.name in _FRAMEWORK or (_admits(event.name, actor) and _may_be_ids(event.payload)):
             return None
+        _log.info("%s is not let in at %s", actor.subject if actor else "nobody", event.name[:200])
         if actor is not None:
             return StateUpdate(events=self._refused(event.name))
         return StateUpdate(events=Event.from_event_type([rx.redirect(routes.SIGN_IN)]))

@@ -376,6 +376,23 @@ def test_long_addresses_and_headers_are_refused(guarded: Server) -> None:
     assert (address.status_code, headers.status_code, fields.status_code) == (414, 431, 400)
 
 
+@pytest.mark.parametrize("method", ["TRACE", "CONNECT", "PROPFIND"])
+def test_methods_nobody_needs_are_refused(guarded: Server, method: str) -> None:
+    with socket.create_connection(("127.0.0.1", guarded.port), timeout=10) as line:
+        line.sendall(f"{method} /sign-in HTTP/1.1\r\nHost: x\r\nx-told: again\r\n\r\n".encode())
+        answer = _answer(line)
+
+    assert re.match(r"HTTP/1.1 4\d\d ", answer), answer
+    assert "again" not in answer
+
+
+def test_another_sites_scripts_may_read_nothing(guarded: Server) -> None:
+    for origin in ("https://evil.example", "null"):
+        answer = httpx.get(f"{guarded.base_url}/healthz", headers={"Origin": origin})
+
+        assert "access-control-allow-origin" not in answer.headers
+
+
 async def test_hashing_passwords_holds_up_no_socket(guarded: Server) -> None:
     visitor = Visitor.of(guarded.base_url, _person(sign_in(guarded, CARLA, "127.0.0.9")))
     async with aiohttp.ClientSession() as http:

@@ -92,6 +92,7 @@ def test_ticked_customers_change_together(page: Page) -> None:
     page.get_by_test_id("grants-search").fill("20.408.016-183")
     page.get_by_test_id("grants-search").press("Enter")
     expect(row(page, "Ana Lima")).to_have_count(0)
+    expect(page.get_by_test_id("grants-search")).to_be_focused()
     page.get_by_test_id("grants-select-all").click()
     expect(row(page, "Bruno Sales").get_by_test_id("grant-select")).to_be_checked()
     page.get_by_test_id("bulk-feature").select_option("statement.see")
@@ -152,7 +153,9 @@ def test_axe_finds_nothing_on_the_matrix(
     expect(page.get_by_test_id("bulk")).to_be_visible()
     assert axe(page) == []
 
-    row(page, "Toda a empresa").locator(".unfold").check(force=True)
+    unfold = row(page, "Toda a empresa").get_by_title("Acessos de Toda a empresa")
+    if unfold.is_visible():
+        unfold.click()
     row(page, "Toda a empresa").get_by_test_id("grant-cell").first.click()
     expect(page.get_by_test_id("grant-give")).to_be_visible()
     assert axe(page) == []

@@ -317,7 +317,15 @@ def test_a_eur_customer_is_offered_the_ways_of_portugal(page: Page) -> None:
 
 
 def test_foreign_pages_send_a_stranger_to_sign_in(desktop: Page) -> None:
-    for path in ("/", "/history", "/analysis", "/account", "/pay/abc", "/demo/abc"):
+    for path in (
+        "/",
+        "/history",
+        "/analysis",
+        "/account",
+        "/pay/abc",
+        "/demo/abc",
+        "/manager/grants",
+    ):
         desktop.goto(path)
         expect(desktop).to_have_url(re.compile(r"/sign-in/?$"))
 

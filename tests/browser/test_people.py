@@ -139,3 +139,20 @@ def test_axe_finds_nothing_on_the_pages_of_people(
     open_customer(desktop, "carla@")
     expect(desktop.get_by_test_id("person-row").first).to_be_visible()
     assert axe(desktop) == []
+
+
+def test_no_page_of_people_scrolls_sideways_on_the_smallest_phone(phone: Page) -> None:
+    phone.set_viewport_size({"width": 320, "height": 640})
+    sign_in(phone, MANAGER)
+    for path, there in (
+        ("/staff/customers", "customer-row"),
+        ("/manager/users", "staff-row"),
+        ("/manager/roles", "role-manage"),
+    ):
+        phone.goto(path)
+        expect(phone.get_by_test_id(there).first).to_be_visible()
+        assert phone.evaluate("document.documentElement.scrollWidth") <= 320, path
+    open_customer(phone, "carla@")
+    phone.get_by_test_id("link-make").click()
+    expect(phone.get_by_test_id("link-made")).to_be_visible()
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 320

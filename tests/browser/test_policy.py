@@ -15,10 +15,11 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, WebSocket, expect
 from portal_app.api.sockets import LARGEST_FRAME
 from portal_app.ui import pages, routes
 from tests.browser.conftest import DESKTOP
-from tests.browser.test_journeys import sign_in, tick
+from tests.browser.test_journeys import sign_in
 from tests.served import Server
 
 ANA: Final = "ana@nordeste.example"
+CARLA: Final = "carla@nordeste.example"
 RUI: Final = "rui@lusitana.example"
 STAFF: Final = "atendimento@nordeste.example"
 MANAGER: Final = "gestor@nordeste.example"
@@ -91,8 +92,8 @@ def test_no_page_breaks_its_policy(watched: Watched, login: str) -> None:
 
 def test_paying_reading_and_leaving_break_no_policy(watched: Watched) -> None:
     page = watched.page
-    sign_in(page, ANA)
-    tick(page, "77")
+    sign_in(page, CARLA)
+    page.locator('[data-testid="document-select"]:enabled').locator("visible=true").first.click()
     page.get_by_test_id("document-email").locator("visible=true").first.click()
     page.get_by_test_id("email-recipient-1").fill("not an address")
     page.get_by_test_id("email-send").click()

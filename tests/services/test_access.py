@@ -35,6 +35,7 @@ from portal_app.services import (
 )
 from portal_app.services.access import From
 from portal_app.services.actors import Actor
+from portal_app.settings import settings
 from tests.company import NOW, PASSWORD, World, actor, sign_in, together
 
 ADDRESS = "192.0.2.1"
@@ -384,3 +385,25 @@ def test_the_holder_of_an_old_link_may_ask_for_a_new_one(world: World) -> None:
 
     (task,) = tasks.list_open(actor("staff"))
     assert (task.kind, task.subject) == ("link_requested", f"customer:{world.customers['ana']}")
+
+
+def test_a_link_holds_while_one_key_replaces_another(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, new = "o" * 40, "n" * 40
+    _sign_with(monkeypatch, old)
+    token = link_token()
+
+    _sign_with(monkeypatch, f"{new},{old}")
+    assert links.target(token)
+    signed_anew = link_token()
+    _sign_with(monkeypatch, new)
+
+    assert links.target(signed_anew), "the first key signs"
+    with pytest.raises(LinkInvalid):
+        links.target(token)
+
+
+def _sign_with(monkeypatch: pytest.MonkeyPatch, keys: str) -> None:
+    monkeypatch.setenv("PORTAL_SECRET_KEY", keys)
+    settings.cache_clear()

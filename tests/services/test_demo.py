@@ -14,9 +14,20 @@ from portal_app.domain.analysis import Span, span_period
 from portal_app.domain.boleto.registration import Stage
 from portal_app.domain.documents import Block, OpenFilter, Period
 from portal_app.domain.errors import SeparatePayments
-from portal_app.domain.grants import Role
+from portal_app.domain.grants import MemberKind, Role, StaffFeature
 from portal_app.gateways import clock
-from portal_app.services import access, actors, analysis, boletos, demo, documents, history, ledger
+from portal_app.services import (
+    access,
+    actors,
+    analysis,
+    boletos,
+    demo,
+    documents,
+    history,
+    ledger,
+    people,
+    staff_roles,
+)
 from portal_app.services.access import From
 from portal_app.services.actors import Actor
 from tests.company import NOW, run_jobs, together
@@ -43,6 +54,35 @@ def test_every_printed_sign_in_works_and_shows_its_company(database: str) -> Non
         "gestor@lusitana.example": Role.MANAGER,
     }
     assert demo.PASSWORD in str(demo.SIGN_INS[0])
+
+
+def test_an_accountant_reads_two_customers_for_a_year(database: str) -> None:
+    assert demo.load_if_empty()
+
+    paulo = person("contador@nordeste.example")
+
+    found = people.accounts(paulo)
+    assert paulo.customer is None
+    assert [each.name for each in found] == ["Ana Lima", "Mercado São João Ltda."]
+    assert {(each.kind, each.ends) for each in found} == {
+        (MemberKind.ACCOUNTANT, paulo.today + timedelta(days=365))
+    }
+
+
+def test_the_front_desk_has_a_role_of_its_own(database: str) -> None:
+    assert demo.load_if_empty()
+
+    desk = person("atendimento@nordeste.example")
+
+    assert set(desk.features) & set(StaffFeature) == {
+        StaffFeature.FIND_CUSTOMERS,
+        StaffFeature.MAKE_LINKS,
+        StaffFeature.INVITE_CUSTOMERS,
+        StaffFeature.WORK_TASKS,
+    }
+    for manager in ("gestor@nordeste.example", "gestor@lusitana.example"):
+        roles = staff_roles.list_roles(person(manager))
+        assert [role.name for role in roles] == ["Atendimento", "Financeiro"]
 
 
 def test_two_processes_load_it_once(database: str) -> None:

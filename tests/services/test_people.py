@@ -192,6 +192,36 @@ def test_two_invitations_at_once_are_one(world: World) -> None:
     assert names(ana) == ["Ana", "Marta"]
 
 
+def test_two_invitations_at_once_are_one_where_nobody_was_before(
+    world: World, manager: Actor
+) -> None:
+    ana = page_of(manager, "Ana")
+    people.remove(manager, ana, user_of("ana"))
+
+    def invite(_: int) -> None:
+        people.invite(manager, ana, "bia@example.com", "Bia", MEMBER, None)
+
+    answers = together(2, invite)
+
+    assert [type(each) for each in answers if each is not None] == [UserExists]
+    assert names(manager, ana) == ["Bia"]
+
+
+def test_who_was_invited_removed_and_invited_again_gets_a_link_that_works(
+    world: World, office: PostOffice
+) -> None:
+    ana = actor("ana")
+    people.invite(ana, OWN, "marta@example.com", "Marta", MEMBER, None)
+    people.remove(ana, OWN, user_of("marta"))
+
+    people.invite(ana, OWN, "marta@example.com", "Marta", OWNER, None)
+    run_jobs()
+
+    links = [link_in(plain_text(each)) for each in office.messages("marta@example.com")]
+    assert proofs.look(Purpose.INVITE, links[-1]).id == user_of("marta")
+    assert shown(ana, "Marta").person.kind is OWNER
+
+
 def test_nobody_invites_on_and_on(world: World) -> None:
     ana = actor("ana")
     for number in range(30):

@@ -155,7 +155,7 @@ def test_before_it_is_asked_the_law_says_what_stays(world: World) -> None:
     kept = privacy.show(actor("ana")).kept
 
     # Issued in 2026: by the CTN until 2031; the company's own 120 months are longer.
-    assert (kept.documents, kept.until) == (5, date(2036, 11, 20))
+    assert (kept.documents, kept.until, kept.months) == (5, date(2036, 11, 20), 120)
 
 
 def test_portugal_keeps_ten_civil_years(world: World) -> None:
@@ -166,7 +166,8 @@ def test_with_a_shorter_rule_of_its_own_the_company_keeps_what_the_law_says(worl
     with transaction() as session:
         session.execute(update(CompanyRow).values(retention_months=12))
 
-    assert privacy.show(actor("ana")).kept.until == date(2031, 12, 31)
+    kept = privacy.show(actor("ana")).kept
+    assert (kept.until, kept.months) == (date(2031, 12, 31), 0)
 
 
 def test_asked_twice_it_is_one_request_and_one_task(world: World) -> None:

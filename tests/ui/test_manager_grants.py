@@ -165,6 +165,9 @@ async def test_a_search_filters_and_pages_keep_it(root: rx.State, desk: Desk) ->
     assert (state.is_empty, state.text, state.group) == (True, "ninguém", "0")
     await GrantsState.search.fn(state, {"group": "x' OR 1"})
     assert desk.searched[-1] == CustomerSearch()
+    await GrantsState.search.fn(state, {"text": "lima", "group": "7"})
+    await GrantsState.show_all.fn(state)
+    assert (desk.searched[-1], state.text, state.cleared) == (CustomerSearch(), "", 1)
 
 
 async def test_a_cell_is_changed_from_what_was_shown(root: rx.State, desk: Desk) -> None:

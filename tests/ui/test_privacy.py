@@ -17,7 +17,7 @@ from portal_app.ui.staff.privacy.state import PrivacyDeskState
 from tests.ui.conftest import Services
 
 MOMENT = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
-KEPT = Kept(5, date(2036, 11, 20))
+KEPT = Kept(5, date(2036, 11, 20), 120)
 
 
 def request(state: RequestState = RequestState.ASKED, id_: int = 4) -> DeletionRequest:
@@ -59,7 +59,8 @@ async def test_what_the_law_keeps_is_said_before_anybody_asks(root: rx.State) ->
     assert state.is_asking
     assert "5 documentos fiscais" in state.stays
     assert "20/11/2036" in state.stays
-    assert "arts. 173 e 174" in state.stays
+    assert "A lei pede 5 anos (Código Tributário Nacional, arts. 173 e 174)." in state.stays
+    assert state.stays.endswith("Esta empresa guarda os seus papéis por 120 meses.")
     assert (state.choices.boleto_registered, state.choices.reminder) == (True, False)
     assert state.history == [
         "21/11/2026: recusou “Lembretes antes do vencimento, quando a empresa os enviar”"

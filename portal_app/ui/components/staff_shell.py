@@ -57,13 +57,14 @@ def staff_shell(active: str, *content: rx.Component) -> rx.Component:
     return rx.el.div(
         SkipLink.create(t("shell.skip"), href="#content", class_name="skip"),
         rx.el.header(_brand(), _menu_button(), class_name="staff-top"),
-        rx.el.div(
+        rx.el.aside(
             _brand(),
             _nav(active),
             rx.el.div(class_name="sp"),
             _reader(),
             id=_NAV,
             class_name="staff-side",
+            aria_label=t("staff.nav.open"),
             custom_attrs={"popover": "auto"},
         ),
         rx.el.div(

@@ -104,10 +104,12 @@ def _said(consent: Consent) -> str:
 def _stays(kept: Kept) -> str:
     if not kept.binds:
         return say("privacy.deletion.stays.none")
-    country = current().company.country
-    law = say(f"privacy.law.{country if country in LAW_YEARS else 'other'}")
-    until = formats.day(kept.until)
-    return say("privacy.deletion.stays", count=kept.documents, until=until, law=law)
+    country, until = current().company.country, formats.day(kept.until)
+    law = [say(f"privacy.law.{country}")] if country in LAW_YEARS else []
+    own = [say("privacy.law.company", months=kept.months)] if kept.months else []
+    return say(
+        "privacy.deletion.stays", count=kept.documents, until=until, law=" ".join([*law, *own])
+    )
 
 
 def _request(request: DeletionRequest | None) -> str:

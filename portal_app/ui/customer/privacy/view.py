@@ -49,7 +49,8 @@ def _data() -> rx.Component:
             rx.icon("download", aria_hidden="true"),
             t("privacy.data.download"),
             href=routes.MY_DATA,
-            custom_attrs={"download": ""},
+            # Else the page's own router would look for a page of that name.
+            target="_blank",
             class_name="btn s",
             data_testid="my-data",
         ),

@@ -41,7 +41,8 @@ MANAGING: Final = permitted(StaffFeature.MANAGE_GRANTS)
 class GrantsState(rx.State):
     """The rows. A tick changes nothing here, so it redraws none of them.
 
-    `open` is the key of the customer whose people are shown beneath him.
+    `open` is the key of the customer whose people are shown beneath him; `cleared` counts how
+    often the search was emptied for somebody.
     """
 
     status: str = "loading"
@@ -50,6 +51,7 @@ class GrantsState(rx.State):
     lines: list[Line] = []
     groups: list[Choice] = []
     text: str = ""
+    cleared: int = 0
     group: str = ANY_GROUP
     open: str = ""
     count: str = ""
@@ -75,6 +77,7 @@ class GrantsState(rx.State):
 
     @rx.event
     async def show_all(self) -> None:
+        self.cleared += 1
         await self._find(CustomerSearch())
 
     @rx.event

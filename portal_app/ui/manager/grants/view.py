@@ -114,9 +114,9 @@ def _search() -> rx.Component:
             rx.el.input(
                 type="search",
                 name="text",
-                # Uncontrolled: what is typed stays typed; a new key puts in what the server says.
+                # Uncontrolled, and the same after a search: the cursor stays in it.
                 default_value=GrantsState.text,
-                key=GrantsState.text,
+                key=f"{GrantsState.cleared}",
                 placeholder=t("grants.search"),
                 aria_label=t("grants.search"),
                 max_length=100,
@@ -303,6 +303,7 @@ def _unfold(line: Line) -> rx.Component:
         rx.el.input(type="checkbox", class_name="hide unfold"),
         rx.icon("chevron-down", aria_hidden="true"),
         rx.el.span(t("grants.unfold"), " ", line.name, class_name="hide"),
+        title=f"{t('grants.unfold')} {line.name}",
         class_name="icon only-phone-grid",
     )
 

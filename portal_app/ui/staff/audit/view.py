@@ -52,7 +52,8 @@ def _export() -> rx.Component:
         rx.icon("download", aria_hidden="true"),
         t("audit.export"),
         href=AuditState.export,
-        custom_attrs={"download": ""},
+        # Else the page's own router would look for a page of that name.
+        target="_blank",
         class_name="btn s",
         data_testid="audit-export",
     )

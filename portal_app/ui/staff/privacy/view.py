@@ -109,14 +109,21 @@ def _decision() -> rx.Component:
     return dialog(
         "deletion-decision",
         PrivacyDeskState.title,
-        rx.el.p(t("privacy_desk.do.text")),
-        rx.el.p(PrivacyDeskState.deciding.kept, class_name="muted"),
-        rx.el.button(
-            t("privacy_desk.do"),
-            type="button",
-            on_click=PrivacyDeskState.carry_out,
-            class_name="btn p",
-            data_testid="deletion-do",
+        rx.el.div(
+            rx.el.div(
+                rx.el.p(t("privacy_desk.do.text")),
+                rx.el.p(
+                    t("privacy_desk.kept"), ": ", PrivacyDeskState.deciding.kept, class_name="muted"
+                ),
+            ),
+            rx.el.button(
+                t("privacy_desk.do"),
+                type="button",
+                on_click=PrivacyDeskState.carry_out,
+                class_name="btn p",
+                data_testid="deletion-do",
+            ),
+            class_name="form",
         ),
         rx.el.form(
             field(
