@@ -19,7 +19,6 @@ from reflex_base.event.processor import BaseStateEventProcessor
 from sqlmodel import SQLModel
 
 from portal_app.api.app import build
-from portal_app.api.headers import SecurityHeaders
 from portal_app.portal_app import app
 from portal_app.services.access import session_cookie
 
@@ -133,7 +132,7 @@ class _Listener(logging.Handler):
 async def browser(session: str, **cookies: str) -> AsyncIterator[httpx.AsyncClient]:
     """A browser with this session, before the whole API."""
     jar = {session_cookie(): session, **cookies} if session else cookies
-    transport = httpx.ASGITransport(SecurityHeaders(build()), raise_app_exceptions=False)
+    transport = httpx.ASGITransport(build(), raise_app_exceptions=False)
     async with httpx.AsyncClient(
         transport=transport, base_url="http://portal", cookies=jar, headers=_HEADERS
     ) as http:
