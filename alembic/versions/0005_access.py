@@ -122,10 +122,19 @@ def upgrade() -> None:
         _other("customer_id"),
         _text("state"),
         _facts("kept"),
+        _text("reason", ""),
         _moment("asked_at"),
         _moment("decided_at", nullable=True),
         index=("company_id", "state"),
         index_name="company",
+    )
+    op.create_index(
+        "uq_deletion_request_asked",
+        "deletion_request",
+        ["user_id"],
+        unique=True,
+        sqlite_where=sa.text("decided_at IS NULL"),
+        postgresql_where=sa.text("decided_at IS NULL"),
     )
     with op.batch_alter_table("mail") as mail:
         mail.add_column(_other("user_id"))

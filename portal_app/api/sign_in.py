@@ -1,4 +1,4 @@
-"""People sign in and out; portal links are exchanged for a session.
+"""People sign in and out; portal links are exchanged for a session; staff see as customers see.
 
 Every answer is a redirect to a page. What that page must say travels in a short-lived
 HttpOnly cookie, so that neither a login nor a token ever stands in an address.
@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse
 
 from portal_app import locales
+from portal_app.api import cookies
 from portal_app.api.auth import (
     SameOrigin,
     find_actor,
@@ -19,10 +20,11 @@ from portal_app.api.auth import (
     session_token,
 )
 from portal_app.domain.errors import LinkInvalid, NotSignedIn, PortalError
-from portal_app.services import access, account, flash, links
-from portal_app.services.access import Opened, is_secure, session_cookie
+from portal_app.domain.grants import StaffFeature
+from portal_app.services import access, account, actors, flash, links
+from portal_app.services.access import SESSION_COOKIE, Opened
 from portal_app.services.actors import Actor
-from portal_app.services.rules import ANYBODY, SIGNED_IN
+from portal_app.services.rules import ANYBODY, CUSTOMERS, SIGNED_IN, permitted
 
 LINK_COOKIE: Final = "portal_link"
 LANGUAGE_COOKIE: Final = "portal_language"
@@ -53,7 +55,7 @@ async def sign_in(
 async def sign_out(request: Request) -> RedirectResponse:
     await asyncio.to_thread(access.sign_out, session_token(request))
     answer = _to("/sign-in")
-    answer.delete_cookie(session_cookie(), path="/", secure=is_secure(), httponly=True)
+    cookies.drop(answer, SESSION_COOKIE)
     return answer
 
 
@@ -65,9 +67,7 @@ async def choose_language(
 ) -> RedirectResponse:
     answer = _to(_own_path(back))
     if language in locales.COMPLETE:
-        answer.set_cookie(
-            LANGUAGE_COOKIE, language, max_age=_A_YEAR, secure=is_secure(), samesite="lax"
-        )
+        cookies.keep(answer, LANGUAGE_COOKIE, language, _A_YEAR)
         actor = await find_actor(request)
         if actor is not None:
             await asyncio.to_thread(account.set_locale, actor, language)
@@ -122,25 +122,51 @@ async def open_link(request: Request, token: str) -> RedirectResponse:
 @router.post("/auth/link", dependencies=[SameOrigin, Anybody])
 async def switch_to_link(request: Request) -> RedirectResponse:
     """The person agreed to leave the present session for the link's."""
-    token = request.cookies.get(LINK_COOKIE, "")
+    token = cookies.read(request, LINK_COOKIE)
     try:
         opened = await asyncio.to_thread(links.open_, token, origin_of(request))
     except LinkInvalid as refusal:
         return _refuse("/link", refusal)
     await asyncio.to_thread(access.sign_out, session_token(request))
     answer = _set_session(_to("/"), opened)
-    answer.delete_cookie(LINK_COOKIE, path="/")
+    cookies.drop(answer, LINK_COOKIE)
     return answer
 
 
 @router.post("/auth/new-link", dependencies=[SameOrigin, Anybody])
 async def ask_for_new_link(request: Request) -> RedirectResponse:
     """Always the same answer, whatever the link was."""
-    token = request.cookies.get(LINK_COOKIE, "")
+    token = cookies.read(request, LINK_COOKIE)
     await asyncio.to_thread(links.ask_for_new, token)
     answer = _say("/link", "LINK_ASKED")
-    answer.delete_cookie(LINK_COOKIE, path="/")
+    cookies.drop(answer, LINK_COOKIE)
     return answer
+
+
+@router.post("/auth/view", dependencies=[SameOrigin, opens_to(permitted(StaffFeature.VIEW_AS))])
+async def view_as(
+    request: Request,
+    actor: Annotated[Actor | None, Depends(find_actor)],
+    customer: Annotated[int, Form()],
+) -> RedirectResponse:
+    """See what a customer would see, until `/auth/view/end`."""
+    if actor is None:
+        raise NotSignedIn
+    token = session_token(request)
+    return _set_session(_to("/"), await asyncio.to_thread(access.view_as, actor, token, customer))
+
+
+@router.post("/auth/view/end", dependencies=[SameOrigin, opens_to(CUSTOMERS)])
+async def stop_viewing(
+    request: Request, actor: Annotated[Actor | None, Depends(find_actor)]
+) -> RedirectResponse:
+    """Be oneself again, where one can look for the next customer."""
+    if actor is None:
+        raise NotSignedIn
+    opened = await asyncio.to_thread(access.stop_viewing, actor, session_token(request))
+    oneself = await asyncio.to_thread(actors.actor_of, opened.token)
+    manages = oneself is not None and oneself.may(StaffFeature.MANAGE_GRANTS)
+    return _set_session(_to("/manager/grants" if manages else "/staff"), opened)
 
 
 def _to(path: str) -> RedirectResponse:
@@ -151,22 +177,13 @@ def _to(path: str) -> RedirectResponse:
 
 
 def _set_session(answer: RedirectResponse, opened: Opened) -> RedirectResponse:
-    answer.set_cookie(
-        session_cookie(),
-        opened.token,
-        expires=opened.expires_at,
-        httponly=True,
-        secure=is_secure(),
-        samesite="lax",
-    )
-    answer.delete_cookie(flash.COOKIE, path="/")
+    cookies.keep(answer, SESSION_COOKIE, opened.token, opened.expires_at)
+    cookies.drop(answer, flash.COOKIE)
     return answer
 
 
 def _keep_link(answer: RedirectResponse, token: str) -> RedirectResponse:
-    answer.set_cookie(
-        LINK_COOKIE, token[:2048], max_age=600, httponly=True, secure=is_secure(), samesite="lax"
-    )
+    cookies.keep(answer, LINK_COOKIE, token[:2048], 600)
     return answer
 
 
@@ -176,14 +193,7 @@ def _refuse(page: str, refusal: PortalError, **facts: str) -> RedirectResponse:
 
 def _say(page: str, code: str, **facts: object) -> RedirectResponse:
     answer = _to(page)
-    answer.set_cookie(
-        flash.COOKIE,
-        flash.write(page, code, facts),
-        max_age=flash.SECONDS,
-        httponly=True,
-        secure=is_secure(),
-        samesite="lax",
-    )
+    cookies.keep(answer, flash.COOKIE, flash.write(page, code, facts), flash.SECONDS)
     return answer
 
 

@@ -190,6 +190,7 @@ def company_of(row: CompanyRow) -> Company:
         contact=Contact(row.contact_name, row.contact_email, row.contact_phone),
         link_days=row.link_days,
         accent=row.accent,
+        retention_months=row.retention_months,
     )
 
 

@@ -1,13 +1,24 @@
 """Customers of a company, and their contracts."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
-from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Mapped, Session
 from sqlmodel import col
 
 from portal_app.db.models import ContractRow, CustomerRow, MembershipRow, PortalUserRow
-from portal_app.domain.customers import FOLDED, Contract, Customer, Wanted
+from portal_app.domain.customers import (
+    FOLDED,
+    LONGEST_SEARCH,
+    NO_GROUP,
+    PUNCTUATION,
+    Contract,
+    Customer,
+    CustomerSearch,
+    Listed,
+    compact,
+    folded,
+)
 from portal_app.domain.errors import NotFound
 
 
@@ -71,44 +82,76 @@ def contracts(session: Session, company: int, customer: int) -> list[Contract]:
     return [Contract(row.number, row.description) for row in session.scalars(query)]
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A customer in a list of those who were looked for."""
-
-    public_id: str
-    code: str
-    name: str
-    tax_id: str
-    email: str
+def count(session: Session, company: int, wanted: CustomerSearch) -> int:
+    """How many a search finds, on all its pages."""
+    query = select(func.count()).select_from(CustomerRow).where(*_wanted(company, wanted))
+    return session.execute(query).scalar_one()
 
 
-def look_up(session: Session, company: int, wanted: Wanted, offset: int, limit: int) -> list[Found]:
-    """Those who match any part of what was typed, by name."""
+def find(
+    session: Session, company: int, wanted: CustomerSearch, first: int, limit: int
+) -> list[Listed]:
+    """Those a search finds from the `first` on, by name."""
+    row = CustomerRow
     query = (
-        select(CustomerRow)
-        .where(col(CustomerRow.company_id) == company, _matches(company, wanted))
-        .order_by(_folded(col(CustomerRow.name)), col(CustomerRow.id))
-        .offset(offset)
+        select(row)
+        .where(*_wanted(company, wanted))
+        .order_by(_folded(col(row.name)), col(row.id))
+        .offset(first)
         .limit(limit)
     )
     return [
-        Found(row.public_id, row.code, row.name, row.tax_id, row.email)
-        for row in session.scalars(query)
+        Listed(
+            id=found.id,
+            public_id=found.public_id,
+            code=found.code,
+            name=found.name,
+            tax_id=found.tax_id,
+            email=found.email,
+            group=found.group_id,
+        )
+        for found in session.scalars(query)
     ]
 
 
-def _matches(company: int, wanted: Wanted) -> ColumnElement[bool]:
-    if not wanted.text:
-        return col(CustomerRow.company_id) == company
-    ways = [col(CustomerRow.code) == wanted.text, _of_contract(company, wanted.text)]
-    if wanted.tax_id:
-        ways += [col(CustomerRow.tax_id) == wanted.tax_id, col(CustomerRow.code) == wanted.tax_id]
-    if wanted.name:
-        ways.append(_folded(col(CustomerRow.name)).contains(wanted.name, autoescape=True))
-    if wanted.email:
-        email = func.lower(col(CustomerRow.email))
-        ways += [email.contains(wanted.email, autoescape=True), _of_login(company, wanted.email)]
-    return or_(*ways)
+def ids_of(session: Session, company: int, wanted: CustomerSearch, most: int) -> list[int]:
+    """All a search finds, whatever its page, but `most`."""
+    query = select(col(CustomerRow.id)).where(*_wanted(company, wanted))
+    return list(session.scalars(query.order_by(col(CustomerRow.id)).limit(most)))
+
+
+def groups_of(session: Session, company: int, customers: Sequence[int]) -> dict[int, int | None]:
+    """The group of each of these customers; whoever is none of the company's is left out."""
+    query = select(col(CustomerRow.id), col(CustomerRow.group_id)).where(
+        col(CustomerRow.company_id) == company, col(CustomerRow.id).in_(customers)
+    )
+    return dict(session.execute(query).all())
+
+
+def _wanted(company: int, wanted: CustomerSearch) -> Iterator[ColumnElement[bool]]:
+    yield col(CustomerRow.company_id) == company
+    if wanted.group is not None:
+        group = col(CustomerRow.group_id)
+        yield group.is_(None) if wanted.group == NO_GROUP else group == wanted.group
+    text = " ".join(wanted.text.split())[:LONGEST_SEARCH]
+    if text:
+        yield or_(*_said(company, text))
+
+
+def _said(company: int, text: str) -> Iterator[ColumnElement[bool]]:
+    """What a text somebody looks for may be."""
+    row, words = CustomerRow, folded(text)
+    if any(letter.isalpha() for letter in words):
+        name = _folded(col(row.name))
+        yield and_(*(name.contains(word, autoescape=True) for word in words.split()))
+    if "@" in text:
+        yield _folded(col(row.email)).contains(words, autoescape=True)
+        yield _of_login(company, words)
+    yield _of_contract(company, text)
+    number = compact(text)
+    if number:
+        for column in (col(row.code), col(row.tax_id)):
+            yield _folded(column, PUNCTUATION) == number
 
 
 def _of_contract(company: int, number: str) -> ColumnElement[bool]:
@@ -125,7 +168,7 @@ def _of_login(company: int, part: str) -> ColumnElement[bool]:
         .join(PortalUserRow, col(PortalUserRow.id) == col(MembershipRow.user_id))
         .where(
             col(MembershipRow.company_id) == company,
-            col(PortalUserRow.login).contains(part, autoescape=True),
+            _folded(col(PortalUserRow.login)).contains(part, autoescape=True),
         )
     )
     return col(CustomerRow.id).in_(of_people)

@@ -85,9 +85,15 @@ def answers() -> bool:
 
 def make_engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+        return create_engine(
+            url, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True
+        )
     made = create_engine(
-        url, connect_args={"timeout": 30, "check_same_thread": False}, pool_size=10
+        url,
+        connect_args={"timeout": 30, "check_same_thread": False},
+        pool_size=10,
+        # What was to be written, people's names and addresses, is nothing for a log.
+        hide_parameters=True,
     )
     event.listen(made, "connect", _prepare_sqlite)
     event.listen(made, "begin", _begin_sqlite)

@@ -479,10 +479,22 @@ class ConsentRow(SQLModel, table=True):
 
 
 class DeletionRequestRow(SQLModel, table=True):
-    """Somebody wants his data gone. `kept` names what the law keeps, and until when."""
+    """Somebody wants his data gone, once at a time. `kept` says what the law keeps, until when.
+
+    `reason` is the company's, where it refused.
+    """
 
     __tablename__: ClassVar[Any] = "deletion_request"
-    __table_args__ = (Index("ix_deletion_request_company", "company_id", "state"),)
+    __table_args__ = (
+        Index("ix_deletion_request_company", "company_id", "state"),
+        Index(
+            "uq_deletion_request_asked",
+            "user_id",
+            unique=True,
+            sqlite_where=text("decided_at IS NULL"),
+            postgresql_where=text("decided_at IS NULL"),
+        ),
+    )
 
     id: int = Field(default=None, primary_key=True)
     company_id: int = _company()
@@ -490,6 +502,7 @@ class DeletionRequestRow(SQLModel, table=True):
     customer_id: int | None = Field(default=None, foreign_key="customer.id")
     state: str = "asked"
     kept: dict[str, Any] = _facts()
+    reason: str = _text()
     asked_at: datetime
     decided_at: datetime | None = None
 

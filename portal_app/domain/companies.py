@@ -21,7 +21,10 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """`zone` is an IANA name; `locale` the company's language, e.g. 'pt_BR'."""
+    """`zone` is an IANA name; `locale` the company's language, e.g. 'pt_BR'.
+
+    `retention_months`: how long the company keeps its papers, where no law makes it longer.
+    """
 
     id: int
     slug: str
@@ -35,6 +38,7 @@ class Company:
     contact: Contact
     link_days: int = 30
     accent: str = ""
+    retention_months: int = 120
 
 
 def is_payee(company: Company) -> bool:

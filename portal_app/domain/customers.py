@@ -1,5 +1,7 @@
 """Who is billed, and how somebody looks for one."""
 
+from __future__ import annotations
+
 import string
 import unicodedata
 from dataclasses import dataclass
@@ -12,14 +14,11 @@ FOLDED: Final = (
     string.ascii_uppercase + _ACCENTED + _ACCENTED.upper(),
     string.ascii_lowercase + _PLAIN + _PLAIN,
 )
+LONGEST_SEARCH: Final = 100
 # Between the digits of a code or tax id as people write it.
 PUNCTUATION: Final = ".-/ "
 _FOLD: Final = str.maketrans(*FOLDED)
 _COMPACT: Final = str.maketrans(*FOLDED, PUNCTUATION)
-
-_LONGEST_SEARCH: Final = 100
-# CPF 11, CNPJ 14, NIF 9; a CNPJ may hold letters from July 2026 on.
-_TAX_ID_LENGTHS: Final = frozenset({9, 11, 14})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,34 +51,32 @@ class Contract:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What was typed to find customers by. A part that it cannot be is empty.
+class Listed:
+    """A customer as a list shows him. `group` is None for one in no group."""
 
-    Codes, contracts and tax ids must be typed whole: what is masked in the list is not to be
-    found out digit by digit.
+    id: int
+    public_id: str
+    code: str
+    name: str
+    tax_id: str
+    email: str
+    group: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerSearch:
+    """Which customers: the words of a name, part of an e-mail, or a code, contract or tax id.
+
+    The last three must be typed whole: what a list masks is not to be found out digit by digit.
+    `group` None is any; NO_GROUP is those in none. Pages count from 0.
     """
 
     text: str = ""
-    tax_id: str = ""
-    name: str = ""
-    email: str = ""
+    group: int | None = None
+    page: int = 0
 
 
-def wanted(typed: str) -> Wanted:
-    """What may be meant.
-
-    >>> wanted("100.200.301-69").tax_id, wanted("São  João").name, wanted("Ana@").email
-    ('10020030169', 'sao joao', 'ana@')
-    """
-    text = " ".join(typed.split())[:_LONGEST_SEARCH]
-    bare = compact(text).upper()
-    is_tax_id = len(bare) in _TAX_ID_LENGTHS and bare.isalnum() and bare[-2:].isdigit()
-    return Wanted(
-        text=text,
-        tax_id=bare if is_tax_id else "",
-        name=folded(text) if any(letter.isalpha() for letter in text) else "",
-        email=text.lower() if "@" in text else "",
-    )
+NO_GROUP: Final = 0
 
 
 def folded(text: str) -> str:

@@ -48,8 +48,11 @@ PortalError
     ├── ProviderRefused · PaymentStillOpen · AlreadyPaid
     ├── NotYourself · LastManager · LastOwner · UserExists · TooManyPeople
     ├── NameTaken · RoleInUse
+    ├── GrantChangedMeanwhile · TooManyCustomers · GroupExists
     ├── IllegalMove         a state that cannot follow the present one
     ├── StaleClaim          a job finished by a worker that no longer holds it
+    ├── TooSoon             somebody asks for the same again within a minute
+    ├── LastManagerLeaves   nobody would be left to manage the company
     └── UnbalancedEntry     a journal entry whose lines do not sum to zero
 
 A class says what happened (`code`, stable for ever) and the safe facts
@@ -620,6 +623,24 @@ class AccountHasTitles(Conflict):
     code = "ACCOUNT_HAS_TITLES"
 
 
+class GrantChangedMeanwhile(Conflict):
+    """Somebody else changed what a change was based on."""
+
+    code = "GRANT_CHANGED_MEANWHILE"
+
+
+class TooManyCustomers(Conflict):
+    """`details`: most, of how many customers one change may be."""
+
+    code = "TOO_MANY_CUSTOMERS"
+
+
+class GroupExists(Conflict):
+    """Another group of the company has this name."""
+
+    code = "GROUP_EXISTS"
+
+
 class NumberingExhausted(Conflict):
     """`details`: bank (its code), last (the greatest number the convênio carries)."""
 
@@ -676,6 +697,16 @@ class IllegalMove(Conflict):
 
 class StaleClaim(Conflict):
     code = "STALE_CLAIM"
+
+
+class TooSoon(Conflict):
+    """`details`: seconds to wait."""
+
+    code = "TOO_SOON"
+
+
+class LastManagerLeaves(Conflict):
+    code = "LAST_MANAGER_LEAVES"
 
 
 class UnbalancedEntry(Conflict):

@@ -19,6 +19,7 @@ from portal_app.services import audit
 from portal_app.services.actors import LONGEST, Actor, hash_of, require, valid
 from portal_app.settings import settings
 
+SESSION_COOKIE: Final = "portal_session"
 FREE_FAILURES: Final = 5
 _FIRST_DELAY: Final = timedelta(seconds=15)
 _LONGEST_DELAY: Final = timedelta(minutes=15)
@@ -55,8 +56,15 @@ class Whose:
 
 
 def session_cookie() -> str:
-    """Name of the session's cookie: under https one that no other host or path can set."""
-    return "__Host-portal_session" if is_secure() else "portal_session"
+    return cookie_name(SESSION_COOKIE)
+
+
+def cookie_name(name: str) -> str:
+    """A cookie's name as browsers know it: under https one that no other host or path can set.
+
+    Only with `secure`, the path '/' and no domain do they take it, also to delete it.
+    """
+    return f"__Host-{name}" if is_secure() else name
 
 
 def is_secure() -> bool:

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from portal_app.db import customers, links
-from portal_app.db.customers import Found
 from portal_app.db.engine import transaction
 from portal_app.db.links import MadeLink
 from portal_app.domain.audit import Action, Deed
-from portal_app.domain.customers import Contract, Customer, wanted
+from portal_app.domain.customers import Contract, Customer, CustomerSearch, Listed
 from portal_app.domain.errors import NotFound
 from portal_app.domain.grants import StaffFeature
 from portal_app.gateways import clock
@@ -27,7 +26,7 @@ _MOST_LINKS: Final = 50
 class FoundPage:
     """Customers who match, by name; `page` counts from 0."""
 
-    rows: list[Found]
+    rows: list[Listed]
     page: int
     has_next: bool
 
@@ -45,7 +44,9 @@ def find(actor: Actor, typed: str, page: int = 0) -> FoundPage:
     require(actor, StaffFeature.FIND_CUSTOMERS)
     page = min(max(page, 0), _MOST_PAGES)
     with transaction(write=False) as session:
-        rows = customers.look_up(session, actor.company.id, wanted(typed), page * PAGE, PAGE + 1)
+        rows = customers.find(
+            session, actor.company.id, CustomerSearch(typed), page * PAGE, PAGE + 1
+        )
     return FoundPage(rows[:PAGE], page, len(rows) > PAGE)
 
 

@@ -9,8 +9,9 @@ from datetime import date, datetime, timedelta
 from itertools import cycle
 from typing import Final
 
-from portal_app.db import companies, loading, users
+from portal_app.db import companies, grants, loading, users
 from portal_app.db.engine import Session, transaction
+from portal_app.db.grants import Owner
 from portal_app.db.loading import (
     NewBankCarteira,
     NewCompany,
@@ -24,7 +25,7 @@ from portal_app.db.users import Member
 from portal_app.domain.allocation import Charged
 from portal_app.domain.companies import Company, Contact
 from portal_app.domain.documents import BillingMode, DocumentType
-from portal_app.domain.grants import MemberKind, Role, StaffFeature
+from portal_app.domain.grants import Feature, Level, MemberKind, Role, StaffFeature
 from portal_app.domain.late_charges import LateTerms, late_charges
 from portal_app.domain.money import Money
 from portal_app.domain.payments import PaymentMethod
@@ -251,8 +252,13 @@ def _load_nordeste(session: Session, hashes: dict[str, str]) -> None:
     _load_bruno(books)
     carla = _load_carla(books, fatura, banks[0])
     _load_davi(books)
-    _load_elisa(books, banks)
+    elisa = _load_elisa(books, banks)
     books.accountant("contador@nordeste.example", "Paulo Contador", (ana, carla))
+    # One of each level, none of which closes a page that the demo shows.
+    firms = books.group("Empresas", carla)
+    books.take(Feature.PAY_MB_WAY, Owner(Level.COMPANY))
+    books.take(Feature.INVITE, Owner(Level.GROUP, firms))
+    books.take(Feature.STATEMENT, Owner(Level.CUSTOMER, elisa))
     desk = books.staff_roles()
     books.staff("atendimento@nordeste.example", "Sofia Ramos", Role.STAFF, desk)
     books.staff("gestor@nordeste.example", "Marcos Teixeira", Role.MANAGER)
@@ -320,7 +326,7 @@ def _load_davi(books: _Books) -> None:
     books.history(books.contract(NewContract(davi, "10711", "Fibra 200 Mb")), "Fibra 200 Mb", 7990)
 
 
-def _load_elisa(books: _Books, banks: Sequence[int]) -> None:
+def _load_elisa(books: _Books, banks: Sequence[int]) -> int:
     elisa = books.subscriber(_ELISA)
     _, sicoob, itau = banks
     home = books.contract(NewContract(elisa, "10802", "Fibra 500 Mb", sicoob))
@@ -328,6 +334,7 @@ def _load_elisa(books: _Books, banks: Sequence[int]) -> None:
     books.add(home, "FT", "Fibra 500 Mb", books.span(-28, -8), 12990)
     books.add(home, "FT", "Fibra 500 Mb", books.span(0, 20), 12990)
     books.add(beach, "FT", "Fibra 100 Mb", books.span(-15, 5), 6990)
+    return elisa
 
 
 @dataclass(frozen=True, slots=True)
@@ -391,6 +398,15 @@ class _Books:
         for customer in customers:
             member = Member(customer, MemberKind.ACCOUNTANT, self.before(-365))
             users.put_member(self._session, company, user, member)
+
+    def group(self, name: str, customer: int) -> int:
+        """A group with one customer in it."""
+        group = grants.add_group(self._session, self._company.id, name)
+        grants.move(self._session, self._company.id, [customer], group)
+        return group
+
+    def take(self, feature: Feature, owner: Owner) -> None:
+        grants.put(self._session, self._company.id, owner, feature.value, allowed=False)
 
     def contract(self, new: NewContract) -> _Contract:
         contract = loading.add_contract(self._session, self._company.id, new)

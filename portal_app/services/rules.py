@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from portal_app.domain.grants import PAYS, AnyFeature, Role
+from portal_app.domain.grants import PAYS, AnyFeature, OwnFeature, Role
 from portal_app.services.actors import Actor
 
 
@@ -57,6 +57,11 @@ def granted(*features: AnyFeature) -> Rule:
 def permitted(*features: AnyFeature) -> Rule:
     """Those of the company's own people who may do one of these."""
     return Rule(Who.STAFF, frozenset(features))
+
+
+def own(feature: OwnFeature) -> Rule:
+    """Whoever signed in himself, whomever he acts for."""
+    return Rule(Who.SIGNED_IN, frozenset({feature}))
 
 
 PAYING: Final = granted(*PAYS)

@@ -1,6 +1,7 @@
 """Every path once, as constants and functions."""
 
 from typing import Final
+from urllib.parse import urlencode
 
 from portal_app.settings import settings
 
@@ -12,6 +13,7 @@ ANALYSIS: Final = "/analysis"
 ACCOUNT: Final = "/account"
 ACCOUNTS: Final = "/accounts"
 PRIVACY: Final = "/account/privacy"
+MY_DATA: Final = "/files/my-data.zip"
 STAFF: Final = "/staff"
 STAFF_CUSTOMERS: Final = "/staff/customers"
 STAFF_CUSTOMER_PATTERN: Final = "/staff/customers/[customer]"
@@ -31,6 +33,8 @@ POST_PASSWORD: Final = "/auth/password"  # noqa: S105  a path
 POST_ACCOUNT: Final = "/auth/account"
 POST_LINK: Final = "/auth/link"
 POST_NEW_LINK: Final = "/auth/new-link"
+POST_VIEW: Final = "/auth/view"
+POST_VIEW_END: Final = "/auth/view/end"
 
 
 def pay(payment: str) -> str:
@@ -69,3 +73,9 @@ def document_pdf(document: str) -> str:
 
 def receipt_pdf(receipt: str) -> str:
     return f"/files/receipts/{receipt}.pdf"
+
+
+def audit_csv(asked: dict[str, list[str]]) -> str:
+    """`asked` are the route's own parameters: ids and days, nobody's name."""
+    query = urlencode(asked, doseq=True)
+    return f"/files/audit.csv?{query}" if query else "/files/audit.csv"

@@ -137,11 +137,25 @@ def refused(event: str) -> list[Event]:
     actor = visitor()
     if actor is not None and has_not_chosen(actor):
         return Event.from_event_type([rx.redirect(routes.ACCOUNTS)])
-    page = f"{event.rpartition('.')[0]}.load"
-    if page in rules() and page != event:
+    page = _page_of(event)
+    if page and page != event:
         return [Event(format_event_handler(ShellState.event_handlers["load"])), Event(page)]
     notice = format_event_handler(NoticeState.event_handlers["refuse"])
-    return [Event(notice, {"code": NotFound.code, "facts": {}})]
+    return [Event(notice, payload={"code": NotFound.code, "facts": {}})]
+
+
+def _page_of(event: str) -> str:
+    """What loads the page an event belongs to, of its own state or another of the same module."""
+    own = f"{event.rpartition('.')[0]}.load"
+    if own in rules():
+        return own
+    loads = (name for name in rules() if name.endswith(".load"))
+    return next((load for load in loads if _module_of(load) == _module_of(event)), "")
+
+
+def _module_of(event: str) -> str:
+    """Reflex calls a state by its module and class: 'portal_app___ui___x___state____some_state'."""
+    return event.rpartition(".")[0].rpartition("____")[0]
 
 
 def initials(name: str) -> str:

@@ -12,9 +12,9 @@ from portal_app.domain.audit import Action
 from portal_app.domain.errors import LinkInvalid, NotFound, NotGranted
 from portal_app.domain.grants import Role
 from portal_app.gateways import clock
-from portal_app.services import actors, audit, customers, links
+from portal_app.services import actors, customers, links
 from portal_app.services.actors import Actor
-from tests.company import NOW, World, actor, password_hash
+from tests.company import NOW, World, actor, entered, password_hash
 
 
 @pytest.fixture
@@ -121,7 +121,7 @@ def test_staff_make_a_link_see_it_opened_and_revoke_it(world: World, manager: Ac
     assert actors.actor_of(opened) is None
     with pytest.raises(LinkInvalid):
         links.open_(token)
-    entries = audit.search(manager, Wanted(about=f"link:{made.id}"))
+    entries = entered(world.company, Wanted(about=f"link:{made.id}"))
     said = [Action(each.action) for each in entries]
     assert said == [Action.LINK_REVOKED, Action.LINK_OPENED, Action.LINK_MADE]
     assert {each.customer for each in entries} == {world.customers["ana"]}

@@ -21,10 +21,10 @@ from portal_app.domain.errors import (
 )
 from portal_app.domain.grants import Role, StaffFeature
 from portal_app.domain.people import UserState
-from portal_app.services import access, actors, audit, links, staff, staff_roles
+from portal_app.services import access, actors, links, staff, staff_roles
 from portal_app.services.access import From, Whose
 from portal_app.services.actors import Actor
-from tests.company import World, actor, password_hash, sign_in, together
+from tests.company import World, actor, entered, password_hash, sign_in, together
 
 FINDS = StaffFeature.FIND_CUSTOMERS.value
 
@@ -52,8 +52,9 @@ def person(asker: Actor, user: int) -> staff.StaffPerson:
     return next(each for each in staff.list_people(asker) if each.id == user)
 
 
-def entered(asker: Actor, action: Action) -> list[str]:
-    return [each.about for each in audit.search(asker, Wanted(action=action.value))]
+def said(asker: Actor, action: Action) -> list[str]:
+    wanted = Wanted(action=action.value)
+    return [each.about for each in entered(asker.company.id, wanted)]
 
 
 def test_managers_stand_first_and_customers_not_at_all(world: World, manager: Actor) -> None:
@@ -80,7 +81,7 @@ def test_an_invited_colleague_waits_for_a_password(world: World, manager: Actor)
     invited = person(manager, user_of("nova"))
     assert (invited.name, invited.login) == ("Nova Colega", "nova@example.com")
     assert (invited.state, invited.staff_role) == (UserState.INVITED, role)
-    assert entered(manager, Action.USER_INVITED) == [f"user:{invited.id}"]
+    assert said(manager, Action.USER_INVITED) == [f"user:{invited.id}"]
 
 
 @pytest.mark.parametrize("password", ["", "nobody has this password"])
@@ -179,7 +180,7 @@ def test_a_disabled_colleague_is_out_at_his_next_event_and_his_links_stay(
     with pytest.raises(SignInFailed):
         sign_in("staff")
     assert links.open_(link).token
-    assert entered(manager, Action.USER_DISABLED) == [f"user:{id_}"]
+    assert said(manager, Action.USER_DISABLED) == [f"user:{id_}"]
 
     staff.enable(manager, id_)
 

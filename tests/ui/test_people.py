@@ -12,12 +12,13 @@ from portal_app import locales
 from portal_app.db.people import Account, Person
 from portal_app.db.staff import StaffPerson
 from portal_app.db.staff_roles import StaffRole
+from portal_app.domain.customers import Listed
 from portal_app.domain.errors import InvalidField, LastManager, NotFound
 from portal_app.domain.grants import Assurance, MemberKind, OwnFeature, Role, StaffFeature
 from portal_app.domain.people import Switch, UserState
 from portal_app.services import customers
 from portal_app.services.actors import Actor
-from portal_app.services.customers import Found, FoundPage
+from portal_app.services.customers import FoundPage
 from portal_app.services.people import OWN, Shown
 from portal_app.ui import routes, session
 from portal_app.ui.accounts import state as accounts_page
@@ -302,7 +303,7 @@ async def test_a_permission_nobody_knows_is_refused(root: rx.State) -> None:
 
 
 async def test_customers_found_show_no_whole_tax_id(root: rx.State, answers: Services) -> None:
-    ana = Found("AbC", "10020030169", "Ana Lima", "10020030169", "ana@example.com")
+    ana = Listed(1, "AbC", "10020030169", "Ana Lima", "10020030169", "ana@example.com", None)
     answers.say(lambda *_: FoundPage([ana], 1, has_next=True))
     state: Any = await root.get_state(CustomersState)
 

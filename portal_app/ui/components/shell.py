@@ -44,6 +44,7 @@ def shell(active_tab: str, *content: rx.Component, narrow: bool = False) -> rx.C
             rx.el.div(languages(), _reader(), class_name="tools"),
             class_name="top",
         ),
+        rx.cond(ShellState.reader.viewing, _viewing()),
         notice(),
         rx.el.main(
             *content,
@@ -53,6 +54,22 @@ def shell(active_tab: str, *content: rx.Component, narrow: bool = False) -> rx.C
         ),
         lang=t("language.tag"),
         style={"--company": rx.cond(ShellState.reader.accent, ShellState.reader.accent, "#1d3b31")},
+    )
+
+
+def _viewing() -> rx.Component:
+    """One of the company's own people sees as the customer sees: on every page, with the way out."""
+    return rx.el.div(
+        rx.icon("eye", aria_hidden="true"),
+        rx.el.p(t("view.as"), " ", rx.el.b(ShellState.reader.customer), ". ", t("view.read_only")),
+        post_form(
+            routes.POST_VIEW_END,
+            rx.el.button(t("view.end"), type="submit", class_name="btn s sm"),
+            class_name="",
+        ),
+        class_name="viewing",
+        role="status",
+        data_testid="viewing",
     )
 
 
@@ -101,8 +118,9 @@ def _tab(
 ) -> rx.Component:
     here = tab == active
     # A page's own tab stands there before the server has said who reads.
+    unknown = ShellState.reader.company == ""
     return rx.cond(
-        granted | here,
+        granted | unknown if here else granted,
         rx.el.a(
             rx.icon(icon, aria_hidden="true"),
             rx.el.span(t(f"tab.{tab}")),

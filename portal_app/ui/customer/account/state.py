@@ -62,6 +62,7 @@ class AccountState(rx.State):
     account: AccountShown = AccountShown()
     is_link: bool = False
     may_change_password: bool = False
+    has_privacy: bool = False
     hint: str = ""
     done: str = ""
     error: str = ""
@@ -75,6 +76,7 @@ class AccountState(rx.State):
         self.account = AccountShown.of(answer.value) if answer.value else AccountShown()
         self.is_link = actor.assurance is Assurance.LINK
         self.may_change_password = actor.may(OwnFeature.SECURITY)
+        self.has_privacy = actor.may(OwnFeature.PRIVACY)
         self.hint = say("account.password.hint", shortest=account.SHORTEST_PASSWORD)
         self._say(told(self, routes.ACCOUNT))
 

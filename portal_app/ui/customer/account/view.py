@@ -50,6 +50,7 @@ def _loaded() -> rx.Component:
         people_card(),
         rx.cond(AccountState.is_link, _by_link()),
         rx.cond(AccountState.may_change_password, _password()),
+        rx.cond(AccountState.has_privacy, _privacy()),
         _card(
             rx.el.h2(t("account.language")),
             language_form(routes.ACCOUNT),
@@ -119,6 +120,14 @@ def _password() -> rx.Component:
             ),
             rx.el.button(t("account.password.submit"), type="submit", class_name="btn p"),
         ),
+    )
+
+
+def _privacy() -> rx.Component:
+    return _card(
+        rx.el.h2(t("privacy.title")),
+        rx.el.p(t("privacy.link"), class_name="muted"),
+        rx.el.a(t("privacy.open"), href=routes.PRIVACY, class_name="btn s"),
     )
 
 

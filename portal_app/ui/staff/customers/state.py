@@ -7,10 +7,11 @@ from typing import Any
 
 import reflex as rx
 
+from portal_app.domain.customers import Listed
 from portal_app.domain.grants import StaffFeature
 from portal_app.domain.tax_ids import masked, masked_code
 from portal_app.services import customers
-from portal_app.services.customers import PAGE, Found, FoundPage
+from portal_app.services.customers import PAGE, FoundPage
 from portal_app.services.rules import STAFF, permitted
 from portal_app.ui import routes
 from portal_app.ui.choices import typed
@@ -29,7 +30,7 @@ class FoundLine:
     email: str
 
     @classmethod
-    def of(cls, found: Found) -> FoundLine:
+    def of(cls, found: Listed) -> FoundLine:
         return cls(
             path=routes.staff_customer(found.public_id),
             name=found.name,
