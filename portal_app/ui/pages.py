@@ -43,7 +43,6 @@ PAGES: Final[tuple[tuple[str, Callable[[rx.App, str], None]], ...]] = (
     (routes.MANAGER_ROLES, manager_roles.add_to),
     (routes.MANAGER_GRANTS, manager_grants.add_to),
     (routes.PRIVACY, privacy.add_to),
-    (routes.STAFF, staff_home.add_to),
     (routes.STAFF_AUDIT, staff_audit.add_to),
     (routes.STAFF_PRIVACY, staff_privacy.add_to),
     (routes.NOT_FOUND, not_found.add_to),
