@@ -22,8 +22,8 @@ _ALWAYS: Final = {
 _HSTS: Final = "max-age=31536000; includeSubDomains"
 # Pages of signed-in people; without a session there is nothing to load them for.
 _PRIVATE: Final = frozenset({"/", "/history", "/analysis", "/account", "/staff"})
-# One for each payment: the page of it, and the demo provider's.
-_PRIVATE_BELOW: Final = ("/pay/", "/demo/")
+# One for each payment or customer: no file of its own lies at such an address.
+_PRIVATE_BELOW: Final = ("/pay/", "/demo/", "/staff/customers/")
 _ANYBODY: Final = frozenset({"/sign-in", "/link"})
 # The names of the files below them change with their content.
 _IMMUTABLE: Final = ("/assets/", "/fonts/")

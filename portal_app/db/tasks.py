@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlmodel import col
@@ -66,6 +66,13 @@ def end(session: Session, company: int, task: int, now: datetime) -> None:
         )
         .values(closed_at=now)
     )
+
+
+def count_open(session: Session, company: int) -> int:
+    query = select(func.count()).where(
+        col(TaskRow.company_id) == company, col(TaskRow.closed_at).is_(None)
+    )
+    return session.scalar(query) or 0
 
 
 def by_id(session: Session, company: int, task: int) -> Task:

@@ -20,6 +20,12 @@ def list_open(actor: Actor) -> tuple[Task, ...]:
         return tuple(tasks.open_tasks(session, actor.company.id))
 
 
+def count_open(actor: Actor) -> int:
+    require(actor, StaffFeature.WORK_TASKS)
+    with transaction(write=False) as session:
+        return tasks.count_open(session, actor.company.id)
+
+
 def retry(actor: Actor, task_id: int) -> bool:
     """Have the job a task names run now; False for one that runs or is done, which is left alone.
 

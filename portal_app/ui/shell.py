@@ -8,8 +8,8 @@ from reflex.utils.format import format_event_handler
 
 from portal_app.domain.companies import Contact
 from portal_app.domain.errors import NotFound
-from portal_app.domain.grants import Feature, Role
-from portal_app.services import documents
+from portal_app.domain.grants import Feature, OwnFeature, Role, StaffFeature
+from portal_app.services import documents, tasks
 from portal_app.services.actors import Actor
 from portal_app.services.rules import SIGNED_IN
 from portal_app.ui import routes
@@ -26,10 +26,14 @@ class Reader:
     accent: str = ""
     name: str = ""
     initials: str = ""
+    customer: str = ""
+    is_staff: bool = False
+    viewing: bool = False
     sees_documents: bool = False
     sees_history: bool = False
     sees_analysis: bool = False
     has_account: bool = False
+    permissions: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, actor: Actor) -> "Reader":
@@ -39,10 +43,14 @@ class Reader:
             accent=actor.company.accent,
             name=actor.name,
             initials=initials(actor.name),
+            customer=actor.customer_name,
+            is_staff=actor.role is not Role.CUSTOMER,
+            viewing=actor.viewing,
             sees_documents=actor.may(Feature.SEE_DOCUMENTS),
             sees_history=actor.may(Feature.HISTORY),
             sees_analysis=actor.may(Feature.ANALYSIS),
-            has_account=actor.may(Feature.ACCOUNT),
+            has_account=actor.may(Feature.ACCOUNT) or actor.may(OwnFeature.SECURITY),
+            permissions=tuple(sorted(set(actor.features) & set(StaffFeature))),
         )
 
 
@@ -82,18 +90,30 @@ class ShellState(rx.State):
         if self.reader.sees_documents:
             counts = await attempt(self, documents.counts)
             (await self.get_state(CountState))._show(counts.value.all if counts.value else 0)
-        # The company's own people have no documents: whatever page they open, theirs is this one.
-        astray = actor is not None and actor.role is not Role.CUSTOMER and self.back != routes.STAFF
-        return rx.redirect(routes.STAFF) if astray else None
+        if StaffFeature.WORK_TASKS in self.reader.permissions:
+            waiting = await attempt(self, tasks.count_open)
+            (await self.get_state(CountState))._show(waiting.value or 0)
+        home = home_of(actor, self.back) if actor else ""
+        return rx.redirect(home) if home else None
 
 
 class CountState(rx.State):
-    """How many documents are open, as the tab says it; nothing for none."""
+    """How many documents are open, or tasks wait, as the tab says it; nothing for none."""
 
     open: str = ""
 
     def _show(self, count: int) -> None:
         self.open = str(count) if count else ""
+
+
+def home_of(actor: Actor, path: str) -> str:
+    """Where somebody belongs who is on a page of others; nothing for whoever is where he belongs."""
+    is_shared = path == routes.ACCOUNT or path.startswith(f"{routes.ACCOUNT}/")
+    is_staffs = path.startswith((routes.STAFF, "/manager"))
+    is_staff = actor.role is not Role.CUSTOMER
+    if is_shared or is_staff is is_staffs:
+        return ""
+    return routes.STAFF if is_staff else routes.OPEN
 
 
 def refused(event: str) -> list[Event]:

@@ -393,8 +393,8 @@ def test_what_the_company_did_not_open_says_so_and_names_the_contact(
     with sqlite3.connect(server.data_dir / "portal.db") as database:
         database.execute(
             "INSERT INTO feature_grant (company_id, customer_id, feature, allowed) "
-            "SELECT company_id, customer_id, 'analysis.see', 0 FROM portal_user "
-            "WHERE login = 'bruno@nordeste.example'"
+            "SELECT company_id, id, 'analysis.see', 0 FROM customer "
+            "WHERE email = 'bruno@nordeste.example'"
         )
 
     desktop.goto("/analysis")

@@ -40,7 +40,7 @@ def shell(active_tab: str, *content: rx.Component, narrow: bool = False) -> rx.C
             _brand(),
             _tabs(active_tab),
             rx.el.div(class_name="sp"),
-            rx.el.div(_languages(), _reader(), class_name="tools"),
+            rx.el.div(languages(), _reader(), class_name="tools"),
             class_name="top",
         ),
         notice(),
@@ -101,7 +101,7 @@ def _count() -> rx.Component:
     return rx.cond(CountState.open, rx.el.span(CountState.open, class_name="count"))
 
 
-def _languages() -> rx.Component:
+def languages() -> rx.Component:
     return post_form(
         routes.POST_LANGUAGE,
         rx.el.input(type="hidden", name="back", value=ShellState.back),

@@ -4,8 +4,7 @@ import reflex as rx
 
 from portal_app.ui.components.contact import contact_line
 from portal_app.ui.components.empty import could_not_load, empty, loading_rows, not_enabled
-from portal_app.ui.components.form import sign_out_form
-from portal_app.ui.components.shell import NO_TAB, shell
+from portal_app.ui.components.staff_shell import TASKS, staff_shell
 from portal_app.ui.shell import ShellState
 from portal_app.ui.staff.home.state import TABLE, StaffHomeState, TaskLine
 from portal_app.ui.texts import LanguageState, t
@@ -21,11 +20,10 @@ def add_to(app: rx.App, route: str) -> None:
 
 
 def page() -> rx.Component:
-    return shell(
-        NO_TAB,
+    return staff_shell(
+        TASKS,
         rx.el.div(
             rx.el.div(rx.el.h1(t("staff.title")), rx.el.p(t("staff.sub"), class_name="sub")),
-            sign_out_form(),
             class_name="head",
         ),
         rx.el.p(StaffHomeState.said, class_name="small muted mt", role="status"),
