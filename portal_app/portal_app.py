@@ -44,6 +44,7 @@ async def rare_collections() -> AsyncIterator[None]:
 
 app = rx.App(
     stylesheets=["/portal.css"],
+    head_components=[rx.el.script(src="/passkeys.js", defer=True)],
     reset_style=False,
     html_lang="pt-BR",
     toaster=None,

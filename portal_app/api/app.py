@@ -5,7 +5,7 @@ import asyncio
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
-from portal_app.api import errors, files, sign_in, webhooks
+from portal_app.api import errors, files, own_account, sign_in, webhooks
 from portal_app.api.auth import opens_to
 from portal_app.domain.errors import PortalError
 from portal_app.services import health
@@ -22,6 +22,7 @@ def build() -> FastAPI:
     )
     api.add_exception_handler(PortalError, errors.answer)
     api.include_router(sign_in.router)
+    api.include_router(own_account.router)
     api.include_router(files.router)
     api.include_router(webhooks.router)
 

@@ -7,14 +7,15 @@ from fastapi import APIRouter, Response
 
 from portal_app.api.auth import opens_to
 from portal_app.domain.grants import Feature
-from portal_app.services import documents, papers, receipts
+from portal_app.services import documents, papers, receipts, second_factor
 from portal_app.services.actors import Actor
-from portal_app.services.rules import granted
+from portal_app.services.rules import SECURING, granted
 
 router = APIRouter(prefix="/files", include_in_schema=False)
 
 Printing = Annotated[Actor, opens_to(granted(Feature.PRINT))]
 Seeing = Annotated[Actor, opens_to(granted(Feature.SEE_DOCUMENTS))]
+Securing = Annotated[Actor, opens_to(SECURING)]
 
 _PRIVATE: Final = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex"}
 
@@ -47,6 +48,12 @@ async def boleto_pix(actor: Seeing, payment: str) -> Response:
 @router.get("/payments/{payment}/pix.svg")
 async def payment_pix(actor: Seeing, payment: str) -> Response:
     return _svg(await asyncio.to_thread(papers.checkout_pix, actor, payment))
+
+
+@router.get("/authenticator.svg")
+async def authenticator(actor: Securing) -> Response:
+    """The QR code of the app one is about to confirm; nothing once it is."""
+    return _svg(await asyncio.to_thread(second_factor.picture, actor))
 
 
 def _svg(picture: bytes) -> Response:

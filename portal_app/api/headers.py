@@ -21,10 +21,14 @@ _ALWAYS: Final = {
 }
 _HSTS: Final = "max-age=31536000; includeSubDomains"
 # Pages of signed-in people; without a session there is nothing to load them for.
-_PRIVATE: Final = frozenset({"/", "/history", "/analysis", "/account", "/staff"})
+_PRIVATE: Final = frozenset(
+    {"/", "/history", "/analysis", "/account", "/account/verification", "/staff"}
+)
 # One for each payment or customer: no file of its own lies at such an address.
 _PRIVATE_BELOW: Final = ("/pay/", "/demo/", "/staff/customers/")
-_ANYBODY: Final = frozenset({"/sign-in", "/link"})
+_ANYBODY: Final = frozenset(
+    {"/sign-in", "/link", "/second-factor", "/new-password", "/sign-in-code"}
+)
 # The names of the files below them change with their content.
 _IMMUTABLE: Final = ("/assets/", "/fonts/")
 

@@ -11,16 +11,11 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse
 
 from portal_app import locales
-from portal_app.api.auth import (
-    SameOrigin,
-    find_actor,
-    opens_to,
-    origin_of,
-    session_token,
-)
+from portal_app.api.answers import let_in, refuse, set_session, tell, to
+from portal_app.api.auth import SameOrigin, find_actor, opens_to, origin_of, session_token
 from portal_app.domain.errors import LinkInvalid, NotSignedIn, PortalError
-from portal_app.services import access, account, flash, links
-from portal_app.services.access import Opened, is_secure, session_cookie
+from portal_app.services import access, account, links
+from portal_app.services.access import is_secure, session_cookie
 from portal_app.services.actors import Actor
 from portal_app.services.rules import ANYBODY
 
@@ -43,15 +38,15 @@ async def sign_in(
     try:
         opened = await asyncio.to_thread(access.sign_in, login, password, origin_of(request))
     except PortalError as refusal:
-        return _refuse("/sign-in", refusal, login=login)
+        return refuse("/sign-in", refusal, login=login)
     await asyncio.to_thread(access.sign_out, session_token(request))
-    return _set_session(_to("/"), opened)
+    return let_in(opened)
 
 
 @router.post("/auth/sign-out", dependencies=[SameOrigin, Anybody])
 async def sign_out(request: Request) -> RedirectResponse:
     await asyncio.to_thread(access.sign_out, session_token(request))
-    answer = _to("/sign-in")
+    answer = to("/sign-in")
     answer.delete_cookie(session_cookie(), path="/", secure=is_secure(), httponly=True)
     return answer
 
@@ -62,7 +57,7 @@ async def choose_language(
     language: Annotated[str, Form(max_length=10)],
     back: Annotated[str, Form(max_length=200)] = "/",
 ) -> RedirectResponse:
-    answer = _to(_own_path(back))
+    answer = to(_own_path(back))
     if language in locales.COMPLETE:
         answer.set_cookie(
             LANGUAGE_COOKIE, language, max_age=_A_YEAR, secure=is_secure(), samesite="lax"
@@ -81,14 +76,14 @@ async def change_password(
     wanted: Annotated[str, Form(max_length=1000)] = "",
 ) -> RedirectResponse:
     if actor is None:
-        return _refuse("/sign-in", NotSignedIn())
+        return refuse("/sign-in", NotSignedIn())
     try:
         await asyncio.to_thread(
             account.change_password, actor, present, wanted, session_token(request)
         )
     except PortalError as refusal:
-        return _refuse("/account", refusal)
-    return _say("/account", "PASSWORD_CHANGED")
+        return refuse("/account", refusal)
+    return tell("/account", "PASSWORD_CHANGED")
 
 
 @router.get("/l/{token}", dependencies=[Anybody])
@@ -98,11 +93,11 @@ async def open_link(request: Request, token: str) -> RedirectResponse:
         target = await asyncio.to_thread(links.target, token)
         actor = await find_actor(request)
         if actor is not None and actor.subject != target.subject:
-            return _keep_link(_say("/link", "LINK_SWITCH", name=target.name), token)
+            return _keep_link(tell("/link", "LINK_SWITCH", name=target.name), token)
         opened = await asyncio.to_thread(links.open_, token, origin_of(request))
     except LinkInvalid as refusal:
-        return _keep_link(_refuse("/link", refusal), token)
-    return _set_session(_to("/"), opened)
+        return _keep_link(refuse("/link", refusal), token)
+    return set_session(to("/"), opened)
 
 
 @router.post("/auth/link", dependencies=[SameOrigin, Anybody])
@@ -112,9 +107,9 @@ async def switch_to_link(request: Request) -> RedirectResponse:
     try:
         opened = await asyncio.to_thread(links.open_, token, origin_of(request))
     except LinkInvalid as refusal:
-        return _refuse("/link", refusal)
+        return refuse("/link", refusal)
     await asyncio.to_thread(access.sign_out, session_token(request))
-    answer = _set_session(_to("/"), opened)
+    answer = set_session(to("/"), opened)
     answer.delete_cookie(LINK_COOKIE, path="/")
     return answer
 
@@ -124,51 +119,14 @@ async def ask_for_new_link(request: Request) -> RedirectResponse:
     """Always the same answer, whatever the link was."""
     token = request.cookies.get(LINK_COOKIE, "")
     await asyncio.to_thread(links.ask_for_new, token)
-    answer = _say("/link", "LINK_ASKED")
+    answer = tell("/link", "LINK_ASKED")
     answer.delete_cookie(LINK_COOKIE, path="/")
-    return answer
-
-
-def _to(path: str) -> RedirectResponse:
-    answer = RedirectResponse(path, status_code=303)
-    answer.headers["Cache-Control"] = "no-store"
-    answer.headers["Referrer-Policy"] = "no-referrer"
-    return answer
-
-
-def _set_session(answer: RedirectResponse, opened: Opened) -> RedirectResponse:
-    answer.set_cookie(
-        session_cookie(),
-        opened.token,
-        expires=opened.expires_at,
-        httponly=True,
-        secure=is_secure(),
-        samesite="lax",
-    )
-    answer.delete_cookie(flash.COOKIE, path="/")
     return answer
 
 
 def _keep_link(answer: RedirectResponse, token: str) -> RedirectResponse:
     answer.set_cookie(
         LINK_COOKIE, token[:2048], max_age=600, httponly=True, secure=is_secure(), samesite="lax"
-    )
-    return answer
-
-
-def _refuse(page: str, refusal: PortalError, **facts: str) -> RedirectResponse:
-    return _say(page, refusal.code, **{**refusal.details, **facts})
-
-
-def _say(page: str, code: str, **facts: object) -> RedirectResponse:
-    answer = _to(page)
-    answer.set_cookie(
-        flash.COOKIE,
-        flash.write(page, code, facts),
-        max_age=flash.SECONDS,
-        httponly=True,
-        secure=is_secure(),
-        samesite="lax",
     )
     return answer
 

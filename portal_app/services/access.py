@@ -64,13 +64,18 @@ class Whose:
 
 
 def session_cookie() -> str:
-    """Name of the session's cookie: under https one that no other host or path can set."""
-    return "__Host-portal_session" if is_secure() else "portal_session"
+    """Name of the session's cookie."""
+    return cookie("session")
 
 
 def device_cookie() -> str:
     """Name of the cookie by which a browser is known again."""
-    return "__Host-portal_device" if is_secure() else "portal_device"
+    return cookie("device")
+
+
+def cookie(name: str) -> str:
+    """The whole name of a cookie of ours: under https one that no other host or path can set."""
+    return f"__Host-portal_{name}" if is_secure() else f"portal_{name}"
 
 
 def is_secure() -> bool:

@@ -20,18 +20,21 @@ SHORTEST_PASSWORD: Final = passwords.SHORTEST
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What the account page shows of the customer."""
+    """What the account page shows of somebody and of the customer he acts for, if he does."""
 
     name: str
     login: str
-    customer: str
-    code: str
-    tax_id: str
-    email: str
-    contracts: tuple[str, ...]
+    customer: str = ""
+    code: str = ""
+    tax_id: str = ""
+    email: str = ""
+    contracts: tuple[str, ...] = ()
 
 
 def show(actor: Actor) -> Account:
+    if actor.customer is None:
+        require(actor, OwnFeature.SECURITY)
+        return Account(actor.name, actor.login)
     require(actor, Feature.ACCOUNT)
     with transaction(write=False) as session:
         customer = customers.by_id(session, actor.company.id, actor.scope.customer)

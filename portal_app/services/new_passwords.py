@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
@@ -45,6 +46,30 @@ def send(purpose: Purpose, login: str) -> None:
             return
         proof = proofs.make(session, company, user.id, purpose)
         mail.tell(session, user, _KINDS[purpose], about=f"proof:{proof}")
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """For whom a secret that came by e-mail lets somebody choose a password."""
+
+    login: str
+    is_invitation: bool
+
+
+def whose(kept: str) -> Whose | None:
+    """Of what the browser keeps of such a secret; None if it is no good one."""
+    purpose, secret = kept_proof(kept)
+    try:
+        user = proofs.look(purpose, secret)
+    except ProofInvalid:
+        return None
+    return Whose(user.login, purpose is Purpose.INVITE)
+
+
+def kept_proof(kept: str) -> tuple[Purpose, str]:
+    """Purpose and secret; what nobody wrote for us is no good secret of any purpose."""
+    name, _, secret = kept.partition(".")
+    return (Purpose.INVITE if name == Purpose.INVITE else Purpose.RESET), secret
 
 
 def choose(purpose: Purpose, secret: str, wanted: str, origin: From) -> Opened:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from portal_app.domain.grants import PAYS, AnyFeature, Role
+from portal_app.domain.grants import PAYS, AnyFeature, OwnFeature, Role
 from portal_app.services.actors import Actor
 
 
@@ -47,6 +47,8 @@ ANYBODY: Final = Rule(Who.ANYBODY)
 SIGNED_IN: Final = Rule(Who.SIGNED_IN)
 CUSTOMERS: Final = Rule(Who.CUSTOMER)
 STAFF: Final = Rule(Who.STAFF)
+# Whoever has a sign-in of his own, which a link is not.
+SECURING: Final = Rule(Who.SIGNED_IN, frozenset({OwnFeature.SECURITY}))
 
 
 def granted(*features: AnyFeature) -> Rule:

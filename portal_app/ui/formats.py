@@ -1,6 +1,6 @@
 """Money and dates → text, for the present reader."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from portal_app import locales
@@ -24,6 +24,11 @@ def percent(fraction: Decimal) -> str:
 def day(value: date | None) -> str:
     """'22/11/2026', '—' for none."""
     return locales.day(value, session.locale()) if value else "—"
+
+
+def minute(value: datetime) -> str:
+    """'22/11/2026 14:05', in whatever zone the moment is given."""
+    return locales.minute(value, session.locale())
 
 
 def short_day(value: date | None) -> str:

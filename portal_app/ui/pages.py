@@ -6,26 +6,34 @@ from typing import Final
 import reflex as rx
 
 from portal_app.ui import routes
-from portal_app.ui.customer.account import view as account
+from portal_app.ui.account import verification_view as verification
+from portal_app.ui.account import view as account
 from portal_app.ui.customer.analysis import view as analysis
 from portal_app.ui.customer.demo_checkouts import view as demo_checkouts
 from portal_app.ui.customer.history import view as history
 from portal_app.ui.customer.open_documents import view as open_documents
 from portal_app.ui.customer.pay import view as pay
 from portal_app.ui.not_found import view as not_found
+from portal_app.ui.sign_in import code_view as code
 from portal_app.ui.sign_in import link_view as link
+from portal_app.ui.sign_in import new_password_view as new_password
+from portal_app.ui.sign_in import second_factor_view as second_factor
 from portal_app.ui.sign_in import view as sign_in
 from portal_app.ui.staff.home import view as staff_home
 
 PAGES: Final[tuple[tuple[str, Callable[[rx.App, str], None]], ...]] = (
     (routes.SIGN_IN, sign_in.add_to),
     (routes.LINK, link.add_to),
+    (routes.NEW_PASSWORD, new_password.add_to),
+    (routes.SIGN_IN_CODE, code.add_to),
+    (routes.SECOND_FACTOR, second_factor.add_to),
     (routes.OPEN, open_documents.add_to),
     (routes.PAY_PATTERN, pay.add_to),
     (routes.DEMO_PATTERN, demo_checkouts.add_to),
     (routes.HISTORY, history.add_to),
     (routes.ANALYSIS, analysis.add_to),
     (routes.ACCOUNT, account.add_to),
+    (routes.VERIFICATION, verification.add_to),
     (routes.STAFF, staff_home.add_to),
     (routes.NOT_FOUND, not_found.add_to),
 )

@@ -27,7 +27,7 @@ from reflex.utils.prerequisites import get_app
 from portal_app import locales
 from portal_app.domain.errors import NotGranted, NotSignedIn, PortalError
 from portal_app.services import actors, flash
-from portal_app.services.access import session_cookie
+from portal_app.services.access import cookie, session_cookie
 from portal_app.services.actors import Actor
 from portal_app.services.rules import Rule
 from portal_app.ui import routes
@@ -273,6 +273,16 @@ def told(state: BaseState, page: str) -> dict[str, str]:
     """What the route that redirected to this page wants said: 'code' and facts, or nothing."""
     cookies = parse_cookies(state.router.headers.cookie)
     return flash.read(cookies.get(flash.COOKIE, ""), page)
+
+
+def kept(state: BaseState, name: str) -> str:
+    """What a route let the browser keep under this name; empty for nothing."""
+    return parse_cookies(state.router.headers.cookie).get(cookie(name), "")
+
+
+def token_of(state: BaseState) -> str:
+    """The session's token, on a page that is open to whoever has no open session yet."""
+    return session_token(parse_cookies(state.router.headers.cookie))
 
 
 def opens_to(rule: Rule, **others: Rule) -> Callable[[type[S]], type[S]]:

@@ -1,8 +1,11 @@
-"""The account: who one is here, the language, the password, whom to ask, the way out."""
+"""The account: who one is here, what guards it, the language, whom to ask, the way out."""
 
 import reflex as rx
 
 from portal_app.ui import routes
+from portal_app.ui.account.sessions_state import SessionsState
+from portal_app.ui.account.sessions_view import links, sessions
+from portal_app.ui.account.state import AccountState
 from portal_app.ui.components.contact import contact_line
 from portal_app.ui.components.empty import could_not_load, loading_rows, not_enabled
 from portal_app.ui.components.form import (
@@ -12,8 +15,7 @@ from portal_app.ui.components.form import (
     refused,
     sign_out_form,
 )
-from portal_app.ui.components.shell import NO_TAB, shell
-from portal_app.ui.customer.account.state import AccountState
+from portal_app.ui.components.staff_shell import shared_shell
 from portal_app.ui.shell import ShellState
 from portal_app.ui.texts import LanguageState, t
 
@@ -23,17 +25,15 @@ def add_to(app: rx.App, route: str) -> None:
         page,
         route=route,
         title=t("account.title.page"),
-        on_load=[LanguageState.load, ShellState.load, AccountState.load],
+        on_load=[LanguageState.load, ShellState.load, AccountState.load, SessionsState.load],
     )
 
 
 def page() -> rx.Component:
     # All at once: a part that came later would push the others down.
-    return shell(
-        NO_TAB,
+    return shared_shell(
         rx.el.h1(t("account.title")),
         rx.cond(AccountState.status == "loading", _card(loading_rows(6)), _loaded()),
-        narrow=True,
     )
 
 
@@ -46,7 +46,7 @@ def _loaded() -> rx.Component:
             _card(could_not_load(AccountState.load)),
         ),
         rx.cond(AccountState.is_link, _by_link()),
-        rx.cond(AccountState.may_change_password, _password()),
+        rx.cond(AccountState.may_change_password, _security()),
         _card(
             rx.el.h2(t("account.language")),
             language_form(routes.ACCOUNT),
@@ -92,6 +92,19 @@ def _by_link() -> rx.Component:
         rx.el.h2(t("account.password")),
         rx.el.p(t("account.by_link"), class_name="muted"),
         rx.el.a(t("link.sign_in"), href=routes.SIGN_IN, class_name="btn s"),
+    )
+
+
+def _security() -> rx.Component:
+    return rx.fragment(
+        _password(),
+        _card(
+            rx.el.h2(t("account.verification")),
+            rx.el.p(AccountState.verification, class_name="muted", data_testid="verification"),
+            rx.el.a(t("account.verification.change"), href=routes.VERIFICATION, class_name="btn s"),
+        ),
+        sessions(),
+        links(),
     )
 
 
