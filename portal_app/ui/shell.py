@@ -128,7 +128,7 @@ def refused(event: str) -> list[Event]:
     if page in rules() and page != event:
         return [Event(format_event_handler(ShellState.event_handlers["load"])), Event(page)]
     notice = format_event_handler(NoticeState.event_handlers["refuse"])
-    return [Event(notice, {"code": NotFound.code, "facts": {}})]
+    return [Event(notice, payload={"code": NotFound.code, "facts": {}})]
 
 
 def initials(name: str) -> str:

@@ -23,6 +23,7 @@ def sign_in(page: Page) -> None:
     page.get_by_test_id("sign-in-login").fill(MANAGER)
     page.get_by_test_id("sign-in-password").fill(PASSWORD)
     page.get_by_test_id("sign-in-submit").click()
+    page.wait_for_url(re.compile(r"/(staff|second-factor)/?$"))
 
 
 def sign_out(page: Page) -> None:
