@@ -32,7 +32,6 @@ _SIGN_IN: Final = "/sign-in"
 _NEW_PASSWORD: Final = "/new-password"  # noqa: S105  a path
 _SIGN_IN_CODE: Final = "/sign-in-code"
 _SECOND_FACTOR: Final = "/second-factor"
-_ACCOUNT: Final = "/account"
 _VERIFICATION: Final = "/account/verification"
 _LONGEST_FIELD: Final = 320
 _PROOF_SECONDS: Final = 3600
@@ -165,8 +164,8 @@ async def renew_codes(actor: Own, proof: Secret = "") -> RedirectResponse:
 
 @router.post("/auth/factor/codes-kept", dependencies=[SameOrigin])
 async def codes_kept(actor: Own) -> RedirectResponse:  # noqa: ARG001  only he is let in
-    """They were written down, and are shown no more."""
-    return drop(to(_ACCOUNT), cookie(CODES))
+    """They were written down: the page is loaded anew, without them."""
+    return drop(to(_VERIFICATION), cookie(CODES))
 
 
 @router.post("/auth/passkeys/challenge", dependencies=[SameOrigin, Anybody])

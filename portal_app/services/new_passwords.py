@@ -59,6 +59,8 @@ class Whose:
 def whose(kept: str) -> Whose | None:
     """Of what the browser keeps of such a secret; None if it is no good one."""
     purpose, secret = kept_proof(kept)
+    if not secret:
+        return None
     try:
         user = proofs.look(purpose, secret)
     except ProofInvalid:

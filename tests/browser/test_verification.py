@@ -50,6 +50,8 @@ def test_an_app_guards_the_sign_in_and_a_recovery_code_stands_in(desktop: Page) 
     desktop.get_by_test_id("factor-confirm").click()
     code = desktop.get_by_test_id("recovery-codes").locator("li").first.inner_text()
     desktop.get_by_test_id("recovery-kept").click()
+    expect(desktop.get_by_test_id("recovery-codes")).to_have_count(0)
+    desktop.goto("/account")
     expect(desktop.get_by_test_id("verification")).to_contain_text("10")
 
     sign_out(desktop)

@@ -13,7 +13,7 @@ from portal_app.db.models import AuditEntryRow, MailRow, PortalUserRow, ProofRow
 from portal_app.domain.errors import InvalidField, ProofInvalid, SignInDelayed, SignInFailed
 from portal_app.domain.proofs import MOST_AN_HOUR, Purpose
 from portal_app.gateways import clock
-from portal_app.services import access, actors, new_passwords, proofs
+from portal_app.services import access, account, actors, new_passwords, proofs
 from portal_app.services.access import From
 from tests.company import NOW, PASSWORD, World, sign_in, together
 from tests.services.test_second_factor import enrol
@@ -210,6 +210,28 @@ def test_a_code_can_be_guessed_five_times() -> None:
 
     with pytest.raises(ProofInvalid):
         new_passwords.sign_in_by_code(KNOWN, code, From("192.0.2.99"))
+
+
+def test_a_password_that_was_changed_is_told() -> None:
+    token = sign_in("ana")
+    ana = actors.actor_of(token)
+    assert ana is not None
+
+    account.change_password(ana, PASSWORD, WANTED, token)
+
+    assert mails() == ["password_changed"]
+
+
+@pytest.mark.parametrize("kept", ["", "reset", "reset.", "invite.", "x.y", "reset.nothing"])
+def test_what_a_browser_keeps_that_is_no_good_secret_is_nobody_s(kept: str) -> None:
+    assert new_passwords.whose(kept) is None
+
+
+def test_a_good_one_says_whose_it_is() -> None:
+    reset = new_passwords.whose(f"reset.{sent(Purpose.RESET)}")
+
+    assert reset == new_passwords.Whose(KNOWN, is_invitation=False)
+    assert new_passwords.whose(f"invite.{invited()}") == new_passwords.Whose(KNOWN, True)
 
 
 class TestDevice:

@@ -16,7 +16,6 @@ from portal_app.ui.session import ask, opens_to
 from portal_app.ui.texts import say, say_many
 
 TITLE: Final = "sessions-title"
-LINKS_TITLE: Final = "links-title"
 
 
 @dataclass(frozen=True)
@@ -99,7 +98,7 @@ class SessionsState(rx.State):
         await ask(self, own_sessions.revoke, int(link))
         self.said = say("links.ended")
         await self._show()
-        return rx.set_focus(LINKS_TITLE)
+        return rx.set_focus(TITLE)
 
     async def _show(self) -> None:
         found = await ask(self, own_sessions.places)

@@ -3,7 +3,6 @@
 import reflex as rx
 
 from portal_app.ui.account.sessions_state import (
-    LINKS_TITLE,
     TITLE,
     LinkLine,
     PlaceLine,
@@ -39,7 +38,7 @@ def links() -> rx.Component:
     return rx.cond(
         SessionsState.links.length() > 0,  # pyright: ignore[reportAttributeAccessIssue]
         rx.el.section(
-            rx.el.h2(t("links.title"), id=LINKS_TITLE, tab_index=-1),
+            rx.el.h2(t("links.title")),
             rx.el.p(t("links.line"), class_name="muted"),
             rx.el.ul(rx.foreach(SessionsState.links, _link), class_name="items"),
             class_name="card block mt2",

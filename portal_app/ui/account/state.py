@@ -42,7 +42,7 @@ class AccountShown:
 
     @classmethod
     def of(cls, account: Account) -> AccountShown:
-        tax_id = formats.masked(account.tax_id)
+        tax_id = formats.masked(account.tax_id) if account.tax_id else ""
         return cls(
             name=account.name if account.name != account.customer else "",
             login=account.login,

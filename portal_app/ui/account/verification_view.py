@@ -23,18 +23,19 @@ def add_to(app: rx.App, route: str) -> None:
 
 def page() -> rx.Component:
     return shared_shell(
-        rx.cond(
-            VerificationState.must_enrol,
-            rx.el.p(t("verification.required"), class_name="note", role="status"),
-            rx.el.a(
-                rx.icon("chevron-left", aria_hidden="true"),
-                t("verification.back"),
-                href=routes.ACCOUNT,
-                class_name="back",
-            ),
-        ),
+        rx.el.div(*_content(), class_name="column"),
+    )
+
+
+def _content() -> list[rx.Component]:
+    return [
+        rx.cond(~VerificationState.must_enrol, _back()),
         rx.el.h1(t("verification.title")),
         rx.el.p(t("verification.sub"), class_name="sub"),
+        rx.cond(
+            VerificationState.must_enrol,
+            rx.el.p(t("verification.required"), class_name="note mt2", role="status"),
+        ),
         rx.cond(
             VerificationState.done,
             rx.el.p(VerificationState.done, class_name="note jade mt2", role="status"),
@@ -55,6 +56,15 @@ def page() -> rx.Component:
                 rx.cond(VerificationState.has_any, _recovery()),
             ),
         ),
+    ]
+
+
+def _back() -> rx.Component:
+    return rx.el.a(
+        rx.icon("chevron-left", aria_hidden="true"),
+        t("verification.back"),
+        href=routes.ACCOUNT,
+        class_name="back",
     )
 
 

@@ -32,8 +32,11 @@ def add_to(app: rx.App, route: str) -> None:
 def page() -> rx.Component:
     # All at once: a part that came later would push the others down.
     return shared_shell(
-        rx.el.h1(t("account.title")),
-        rx.cond(AccountState.status == "loading", _card(loading_rows(6)), _loaded()),
+        rx.el.div(
+            rx.el.h1(t("account.title")),
+            rx.cond(AccountState.status == "loading", _card(loading_rows(6)), _loaded()),
+            class_name="column",
+        ),
     )
 
 
