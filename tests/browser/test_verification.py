@@ -2,8 +2,8 @@
 
 import re
 
-import pyotp
 from playwright.sync_api import Page, expect
+from pyotp.totp import TOTP
 
 PASSWORD = "demo-portal-2026"
 MANAGER = "gestor@lusitana.example"
@@ -46,7 +46,7 @@ def test_an_app_guards_the_sign_in_and_a_recovery_code_stands_in(desktop: Page) 
     desktop.locator("#proof-begin").fill(PASSWORD)
     desktop.get_by_test_id("factor-begin").click()
     key = desktop.get_by_test_id("factor-key").inner_text().replace(" ", "")
-    desktop.get_by_test_id("factor-confirm-code").fill(pyotp.TOTP(key).now())
+    desktop.get_by_test_id("factor-confirm-code").fill(TOTP(key).now())
     desktop.get_by_test_id("factor-confirm").click()
     code = desktop.get_by_test_id("recovery-codes").locator("li").first.inner_text()
     desktop.get_by_test_id("recovery-kept").click()
