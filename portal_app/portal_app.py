@@ -4,9 +4,12 @@ import asyncio
 import contextlib
 import gc
 from collections.abc import AsyncIterator
+from functools import partial
 
 import reflex as rx
+from reflex.utils.prerequisites import get_web_dir
 
+from portal_app import logs
 from portal_app.api import app as api
 from portal_app.api.headers import SecurityHeaders
 from portal_app.jobs import runner
@@ -42,6 +45,12 @@ async def rare_collections() -> AsyncIterator[None]:
     gc.unfreeze()
 
 
+logs.install()
+with_headers = partial(
+    SecurityHeaders,
+    pages=[route for route, _ in pages.PAGES],
+    built=get_web_dir() / "build" / "client",
+)
 app = rx.App(
     stylesheets=["/portal.css"],
     head_components=[rx.el.script(src="/passkeys.js", defer=True)],
@@ -51,7 +60,7 @@ app = rx.App(
     # In place of Reflex's own, which speaks English only and by toasts.
     extra_app_wraps={(5, "Overlay"): lambda _stateful: connection_lost()},
     backend_exception_handler=show_refusal,
-    api_transformer=[api.build(), SecurityHeaders],
+    api_transformer=[api.build(), with_headers],
 )
 app.add_middleware(Gate(refused))
 app.register_lifespan_task(worker)

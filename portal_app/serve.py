@@ -19,6 +19,8 @@ STARTS_WITHIN: Final = 120.0
 STOPS_WITHIN: Final = "8s"
 
 _POLL_SECONDS: Final = 0.1
+# Bytes of a request's head that are taken in before it is refused by the server itself.
+_LINE_BUFFER: Final = "65536"
 
 
 class NotServed(Exception):
@@ -85,6 +87,7 @@ def _command(host: str, workers: int) -> list[str]:
     return [
         *(sys.executable, "-m", "granian", "--interface", "asgi", "--factory"),
         *("--host", host, "--port", str(settings().port), "--workers", str(workers)),
+        *("--http", "1", "--http1-buffer-size", _LINE_BUFFER),
         *("--no-access-log", "--log-level", "warning"),
         *("--workers-kill-timeout", STOPS_WITHIN),
         "portal_app.portal_app:app",

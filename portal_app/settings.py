@@ -12,7 +12,7 @@ import secrets
 import tempfile
 from dataclasses import dataclass, field
 from functools import lru_cache
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Any, Final, Literal
 from urllib.parse import unquote, urlsplit
@@ -116,6 +116,10 @@ class Settings(BaseSettings):
     """The sender's address where it is not each company's own."""
     bank_credentials: Path = Field(default_factory=_credentials_folder)
     """A folder of secrets for banks, `NAME.toml` each, never in the database."""
+    trusted_proxies: str = ""
+    """Addresses or networks, with commas, whose word on where a request comes from counts."""
+    limits_times: int = Field(default=1, ge=1)
+    """Limits on what one address or one socket may ask are multiplied by it."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
     demo_bank_seconds: float = Field(default=20, ge=0)
 
@@ -124,6 +128,16 @@ class Settings(BaseSettings):
         """The sites whose pages may open our websocket; localhost answers to its number too."""
         local = self.public_url.replace("//localhost", "//127.0.0.1")
         return list(dict.fromkeys((self.public_url, local)))
+
+    @property
+    def trusted_networks(self) -> list[IPv4Network | IPv6Network]:
+        named = filter(None, (each.strip() for each in self.trusted_proxies.split(",")))
+        return [ip_network(each) for each in named]
+
+    @property
+    def signing_keys(self) -> list[str]:
+        """The first signs, all of them are accepted: one replaces the other as 'new,old'."""
+        return self.secret_key.get_secret_value().split(",")
 
     @property
     def stripe_webhook_secrets(self) -> list[str]:
@@ -171,6 +185,15 @@ class Settings(BaseSettings):
             raise ValueError("must be one e-mail address, such as cobranca@portal.example")
         return address
 
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, proxies: str) -> str:
+        try:
+            [ip_network(each.strip()) for each in proxies.split(",") if each.strip()]
+        except ValueError:
+            raise ValueError("must be addresses or networks, such as 10.0.0.0/8,::1") from None
+        return proxies
+
     @field_validator("log_level", mode="before")
     @classmethod
     def _in_capitals(cls, level: str) -> str:
@@ -179,9 +202,10 @@ class Settings(BaseSettings):
     @field_validator("secret_key")
     @classmethod
     def _long_enough(cls, key: SecretStr) -> SecretStr:
-        given = len(key.get_secret_value().encode())
-        if 0 < given < SECRET_KEY_BYTES:
-            raise ValueError(f"must have at least {SECRET_KEY_BYTES} bytes, found {given}")
+        given = key.get_secret_value()
+        shortest = min(len(each.encode()) for each in given.split(","))
+        if given and shortest < SECRET_KEY_BYTES:
+            raise ValueError(f"must have at least {SECRET_KEY_BYTES} bytes, found {shortest}")
         return key
 
 

@@ -13,7 +13,8 @@ from typing import Final, TypeVar
 
 import pytest
 
-from portal_app.db import loading, users
+from portal_app.db import audit, loading, users
+from portal_app.db.audit import Wanted
 from portal_app.db.engine import Session, transaction
 from portal_app.db.loading import (
     NewBankCarteira,
@@ -23,6 +24,7 @@ from portal_app.db.loading import (
     NewDocument,
     NewUser,
 )
+from portal_app.domain.audit import Entry
 from portal_app.domain.companies import Contact
 from portal_app.domain.documents import BillingMode, DocumentType
 from portal_app.domain.grants import Role
@@ -269,3 +271,9 @@ def _document(
         total=total,
     )
     return loading.add_document(session, company, new, NOW)
+
+
+def entered(company: int, wanted: Wanted) -> list[Entry]:
+    """What the company's audit has of it, the latest first."""
+    with transaction(write=False) as session:
+        return audit.find(session, company, wanted, 100)

@@ -20,6 +20,14 @@ BANK_SECONDS: Final = 2
 STARTS_WITHIN: Final = 600.0
 STOPS_WITHIN: Final = 20.0
 
+_SERVE: Final = """
+import sys
+from pathlib import Path
+from portal_app import serve
+serve.prepare_database()
+sys.exit(serve.serve(Path(sys.argv[1]), "127.0.0.1", 1, lambda: None))
+"""
+
 
 class NotStarted(Exception):
     """The portal did not answer; the text is the end of what it printed."""
@@ -33,6 +41,8 @@ class Server:
     port: int
     more: dict[str, str] = field(default_factory=dict)
     options: tuple[str, ...] = ()
+    page: Path | None = None
+    """A page built for another port, for clients that are no browsers."""
     _process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -53,6 +63,8 @@ class Server:
             "PORTAL_PORT": str(self.port),
             "PORTAL_DATA_DIR": str(self.data_dir),
             "PORTAL_DEMO_BANK_SECONDS": str(BANK_SECONDS),
+            # All people of all tests come from one address.
+            "PORTAL_LIMITS_TIMES": "1000",
             **self.more,
         }
 
@@ -70,7 +82,7 @@ class Server:
     def start(self) -> None:
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                _portal("run", "--port", str(self.port), *self.options),
+                self._start_command(),
                 cwd=ROOT,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
@@ -84,6 +96,11 @@ class Server:
                 self.stop()
                 raise NotStarted(self.log())
             time.sleep(0.1)
+
+    def _start_command(self) -> list[str]:
+        if self.page is not None:
+            return [sys.executable, "-P", "-c", _SERVE, str(self.page)]
+        return _portal("run", "--port", str(self.port), *self.options)
 
     def stop(self) -> None:
         """Ask it to stop, as Ctrl-C in a terminal would: the whole process group."""
@@ -103,7 +120,10 @@ class Server:
         self.start()
 
     def log(self) -> str:
-        return self._log.read_text(errors="replace")[-6000:]
+        return self.whole_log()[-6000:]
+
+    def whole_log(self) -> str:
+        return self._log.read_text(errors="replace")
 
     @property
     def _log(self) -> Path:
@@ -118,6 +138,16 @@ class Server:
             return False
         finally:
             connection.close()
+
+
+def built_page(folder: Path) -> Path:
+    """The page as built for the tests' usual port, now if need be."""
+    usual = Server(folder, PORT)
+    command = [sys.executable, "-P", "-c", "from portal_app import build; print(build.build())"]
+    done = subprocess.run(
+        command, cwd=ROOT, env=usual.environment, stdout=subprocess.PIPE, text=True, check=True
+    )
+    return Path(done.stdout.splitlines()[-1])
 
 
 def free_port() -> int:

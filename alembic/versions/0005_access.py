@@ -1,7 +1,7 @@
 """Who may what: groups, memberships, staff roles, second factors, e-mailed secrets, privacy, audit
 
 Whoever signed in for a customer is its owner from now on, and his sessions stand for that customer.
-Grants keep their meaning. The audit begins empty: of what was done before nothing is invented.
+Grants keep their meaning. Each customer gets an opaque id for addresses. The audit begins empty: of what was done before nothing is invented.
 
 Revision ID: 0005
 Revises: 0004
@@ -49,9 +49,11 @@ def upgrade() -> None:
         )
     with op.batch_alter_table("customer") as customer:
         customer.add_column(_other("group_id"))
+        customer.add_column(sa.Column("public_id", _TEXT(), nullable=True))
         customer.create_index("ix_customer_group", ["company_id", "group_id"])
         customer.create_index("ix_customer_tax_id", ["company_id", "tax_id"])
         _refer(customer, "customer", "group_id", "customer_group")
+    _public_ids()
     _people()
     _sessions()
     _grants()
@@ -120,10 +122,19 @@ def upgrade() -> None:
         _other("customer_id"),
         _text("state"),
         _facts("kept"),
+        _text("reason", ""),
         _moment("asked_at"),
         _moment("decided_at", nullable=True),
         index=("company_id", "state"),
         index_name="company",
+    )
+    op.create_index(
+        "uq_deletion_request_asked",
+        "deletion_request",
+        ["user_id"],
+        unique=True,
+        sqlite_where=sa.text("decided_at IS NULL"),
+        postgresql_where=sa.text("decided_at IS NULL"),
     )
     with op.batch_alter_table("mail") as mail:
         mail.add_column(_other("user_id"))
@@ -181,12 +192,24 @@ def downgrade() -> None:
         customer.drop_constraint(op.f("fk_customer_group_id"), type_="foreignkey")
         customer.drop_index("ix_customer_group")
         customer.drop_index("ix_customer_tax_id")
+        customer.drop_constraint(op.f("uq_customer_public_id"), type_="unique")
+        customer.drop_column("public_id")
         customer.drop_column("group_id")
     with op.batch_alter_table("company") as company:
         company.drop_column("second_factor")
         company.drop_column("retention_months")
     op.drop_table("staff_role")
     op.drop_table("customer_group")
+
+
+def _public_ids() -> None:
+    """Each customer gets one nobody can guess: 128 bits from the database's own source."""
+    sqlite = op.get_bind().dialect.name == "sqlite"
+    made = "lower(hex(randomblob(16)))" if sqlite else "replace(gen_random_uuid()::text, '-', '')"
+    op.execute(f"UPDATE customer SET public_id = {made}")
+    with op.batch_alter_table("customer") as customer:
+        customer.alter_column("public_id", existing_type=_TEXT(), nullable=False)
+        customer.create_unique_constraint(op.f("uq_customer_public_id"), ["public_id"])
 
 
 def _people() -> None:

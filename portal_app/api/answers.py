@@ -8,9 +8,10 @@ from typing import Final
 
 from fastapi.responses import RedirectResponse
 
+from portal_app.api import cookies
 from portal_app.domain.errors import PortalError
 from portal_app.services import flash
-from portal_app.services.access import Opened, device_cookie, is_secure, session_cookie
+from portal_app.services.access import DEVICE_COOKIE, SESSION_COOKIE, Opened
 
 SECOND_FACTOR: Final = "/second-factor"
 _A_YEAR: Final = 365 * 24 * 3600
@@ -31,33 +32,24 @@ def let_in(opened: Opened) -> RedirectResponse:
 def set_session(answer: RedirectResponse, opened: Opened) -> RedirectResponse:
     """Begin a session; what was to be said to whoever was here before is said no more."""
     keep_session(answer, opened)
-    answer.delete_cookie(flash.COOKIE, path="/")
+    cookies.drop(answer, flash.COOKIE)
     return answer
 
 
 def keep_session(answer: RedirectResponse, opened: Opened) -> None:
-    answer.set_cookie(
-        session_cookie(),
-        opened.token,
-        expires=opened.expires_at,
-        httponly=True,
-        secure=is_secure(),
-        samesite="lax",
-    )
+    cookies.keep(answer, SESSION_COOKIE, opened.token, opened.expires_at)
     if opened.device:
-        keep(answer, device_cookie(), opened.device, _A_YEAR)
+        cookies.keep(answer, DEVICE_COOKIE, opened.device, _A_YEAR)
 
 
 def keep(answer: RedirectResponse, cookie: str, value: str, seconds: int) -> RedirectResponse:
     """Let the browser keep what only we read."""
-    answer.set_cookie(
-        cookie, value, max_age=seconds, httponly=True, secure=is_secure(), samesite="lax"
-    )
+    cookies.keep(answer, cookie, value, seconds)
     return answer
 
 
 def drop(answer: RedirectResponse, cookie: str) -> RedirectResponse:
-    answer.delete_cookie(cookie, path="/", secure=is_secure(), httponly=True)
+    cookies.drop(answer, cookie)
     return answer
 
 

@@ -40,6 +40,11 @@ def status_of(error: PortalError) -> int:
     return next(STATUS[cls] for cls in type(error).__mro__ if cls in STATUS)
 
 
+async def not_of_this_shape(_request: Request, _error: Exception) -> JSONResponse:
+    """A form or call with a field missing or too long. The framework's own answer repeats it."""
+    return JSONResponse({"code": InvalidInput.code}, status_code=STATUS[InvalidInput])
+
+
 async def answer(request: Request, error: Exception) -> Response:
     """A refusal as JSON: its stable code, and nothing of what does not exist for the asker.
 

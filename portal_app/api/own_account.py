@@ -14,19 +14,20 @@ from urllib.parse import quote, unquote
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
+from portal_app.api import cookies
 from portal_app.api.answers import drop, keep, keep_session, let_in, refuse, tell, to
 from portal_app.api.auth import SameOrigin, opens_to, origin_of, session_token
 from portal_app.domain.errors import PortalError, ProofInvalid
 from portal_app.domain.proofs import GOOD_FOR, Purpose
 from portal_app.services import access, new_passwords, passkeys, proofs, second_factor
-from portal_app.services.access import Opened, cookie, is_secure
+from portal_app.services.access import Opened
 from portal_app.services.actors import Actor
 from portal_app.services.rules import ANYBODY, SECURING
 
-PROOF: Final = "proof"
-CODE: Final = "code"
-CODES: Final = "codes"
-CEREMONY: Final = "ceremony"
+PROOF: Final = "portal_proof"
+CODE: Final = "portal_code"
+CODES: Final = "portal_codes"
+CEREMONY: Final = "portal_ceremony"
 
 _SIGN_IN: Final = "/sign-in"
 _NEW_PASSWORD: Final = "/new-password"  # noqa: S105  a path
@@ -59,7 +60,7 @@ async def ask_for_password(request: Request, login: Login = "") -> RedirectRespo
     except PortalError as refusal:
         return refuse(_NEW_PASSWORD, refusal)
     _write_later(Purpose.RESET, login)
-    return drop(tell(_NEW_PASSWORD, "RESET_ASKED"), cookie(PROOF))
+    return drop(tell(_NEW_PASSWORD, "RESET_ASKED"), PROOF)
 
 
 @router.get("/r/{secret}", dependencies=[Anybody])
@@ -75,15 +76,15 @@ async def open_invitation(secret: str) -> RedirectResponse:
 @router.post("/auth/new-password", dependencies=[SameOrigin, Anybody])
 async def choose_password(request: Request, wanted: Secret = "") -> RedirectResponse:
     """The only place where what came by e-mail is used up."""
-    purpose, secret = new_passwords.kept_proof(request.cookies.get(cookie(PROOF), ""))
+    purpose, secret = new_passwords.kept_proof(cookies.read(request, PROOF))
     origin = origin_of(request)
     try:
         opened = await asyncio.to_thread(new_passwords.choose, purpose, secret, wanted, origin)
     except ProofInvalid as refusal:
-        return drop(refuse(_NEW_PASSWORD, refusal), cookie(PROOF))
+        return drop(refuse(_NEW_PASSWORD, refusal), PROOF)
     except PortalError as refusal:
         return refuse(_NEW_PASSWORD, refusal)
-    return drop(await _enter(request, opened), cookie(PROOF))
+    return drop(await _enter(request, opened), PROOF)
 
 
 @router.post("/auth/code", dependencies=[SameOrigin, Anybody])
@@ -94,20 +95,20 @@ async def ask_for_code(request: Request, login: Login = "") -> RedirectResponse:
     except PortalError as refusal:
         return refuse(_SIGN_IN_CODE, refusal)
     _write_later(Purpose.CODE, login)
-    return keep(tell(_SIGN_IN_CODE, "CODE_ASKED"), cookie(CODE), quote(login), _CODE_SECONDS)
+    return keep(tell(_SIGN_IN_CODE, "CODE_ASKED"), CODE, quote(login), _CODE_SECONDS)
 
 
 @router.post("/auth/code-sign-in", dependencies=[SameOrigin, Anybody])
 async def sign_in_by_code(
     request: Request, code: Annotated[str, Form(max_length=40)] = ""
 ) -> RedirectResponse:
-    login = unquote(request.cookies.get(cookie(CODE), ""))[:_LONGEST_FIELD]
+    login = unquote(cookies.read(request, CODE))[:_LONGEST_FIELD]
     origin = origin_of(request)
     try:
         opened = await asyncio.to_thread(new_passwords.sign_in_by_code, login, code, origin)
     except PortalError as refusal:
         return refuse(_SIGN_IN_CODE, refusal)
-    return drop(await _enter(request, opened), cookie(CODE))
+    return drop(await _enter(request, opened), CODE)
 
 
 @router.post("/auth/second-factor", dependencies=[SameOrigin, Anybody])
@@ -165,7 +166,7 @@ async def renew_codes(actor: Own, proof: Secret = "") -> RedirectResponse:
 @router.post("/auth/factor/codes-kept", dependencies=[SameOrigin])
 async def codes_kept(actor: Own) -> RedirectResponse:  # noqa: ARG001  only he is let in
     """They were written down: the page is loaded anew, without them."""
-    return drop(to(_VERIFICATION), cookie(CODES))
+    return drop(to(_VERIFICATION), CODES)
 
 
 @router.post("/auth/passkeys/challenge", dependencies=[SameOrigin, Anybody])
@@ -175,12 +176,12 @@ async def challenge() -> Response:
 
 @router.post("/auth/passkeys/sign-in", dependencies=[SameOrigin, Anybody])
 async def sign_in_by_passkey(request: Request, credential: Answered = "") -> RedirectResponse:
-    named, origin = request.cookies.get(cookie(CEREMONY), ""), origin_of(request)
+    named, origin = cookies.read(request, CEREMONY), origin_of(request)
     try:
         opened = await asyncio.to_thread(passkeys.sign_in, named, credential, origin)
     except PortalError as refusal:
-        return drop(refuse(_SIGN_IN, refusal), cookie(CEREMONY))
-    return drop(await _enter(request, opened), cookie(CEREMONY))
+        return drop(refuse(_SIGN_IN, refusal), CEREMONY)
+    return drop(await _enter(request, opened), CEREMONY)
 
 
 @router.post("/auth/passkeys/begin", dependencies=[SameOrigin])
@@ -199,14 +200,14 @@ async def add_passkey(
     credential: Answered = "",
     name: Annotated[str, Form(max_length=200)] = "",
 ) -> RedirectResponse:
-    named = request.cookies.get(cookie(CEREMONY), "")
+    named = cookies.read(request, CEREMONY)
     name = name.strip() or origin_of(request).device
     token = session_token(request)
     try:
         opened, codes = await asyncio.to_thread(passkeys.add, actor, token, named, credential, name)
     except PortalError as refusal:
         return refuse(_VERIFICATION, refusal)
-    return drop(await _show_codes(actor, codes, opened, "PASSKEY_ADDED"), cookie(CEREMONY))
+    return drop(await _show_codes(actor, codes, opened, "PASSKEY_ADDED"), CEREMONY)
 
 
 @router.post("/auth/passkeys/remove", dependencies=[SameOrigin])
@@ -227,8 +228,8 @@ async def _open(purpose: Purpose, secret: str) -> RedirectResponse:
     try:
         await asyncio.to_thread(proofs.look, purpose, secret)
     except PortalError as refusal:
-        return drop(refuse(_NEW_PASSWORD, refusal), cookie(PROOF))
-    return keep(to(_NEW_PASSWORD), cookie(PROOF), f"{purpose}.{secret}", _PROOF_SECONDS)
+        return drop(refuse(_NEW_PASSWORD, refusal), PROOF)
+    return keep(to(_NEW_PASSWORD), PROOF, f"{purpose}.{secret}", _PROOF_SECONDS)
 
 
 async def _enter(request: Request, opened: Opened) -> RedirectResponse:
@@ -246,20 +247,13 @@ async def _show_codes(
         keep_session(answer, opened)
     if codes:
         sealed = await asyncio.to_thread(second_factor.seal_codes, actor, codes)
-        keep(answer, cookie(CODES), sealed, _CODES_SECONDS)
+        keep(answer, CODES, sealed, _CODES_SECONDS)
     return answer
 
 
 def _begun(begun: passkeys.Begun) -> JSONResponse:
     answer = JSONResponse(begun.options, headers={"Cache-Control": "no-store"})
-    answer.set_cookie(
-        cookie(CEREMONY),
-        begun.cookie,
-        max_age=_CEREMONY_SECONDS,
-        httponly=True,
-        secure=is_secure(),
-        samesite="lax",
-    )
+    cookies.keep(answer, CEREMONY, begun.cookie, _CEREMONY_SECONDS)
     return answer
 
 

@@ -78,6 +78,6 @@ def verify_audit() -> None:
     typer.echo(f"{verdict.entries} entries")
     if verdict.first_wrong is not None:
         sys.exit(f"First wrong entry: {verdict.first_wrong}")
-    for company, number, beginning in verdict.heads:
-        typer.echo(f"company {company}: {number} entries, the last is {beginning}…")
+    for slug, number, beginning in verdict.heads:
+        typer.echo(f"{slug}: {number} entries, the last is {beginning}…")
     typer.echo("Every entry is what was written, in its place, and the last one is sealed.")

@@ -102,9 +102,10 @@ def migrate() -> None:
 @commands.command()
 def worker() -> None:
     """Run only the background worker."""
-    from portal_app import serve
+    from portal_app import logs, serve
     from portal_app.jobs import runner
 
+    logs.install()
     serve.prepare_database()
     runner.run_forever()
 

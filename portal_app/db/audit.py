@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlmodel import col
@@ -29,7 +29,10 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which entries: those that match all that is said. `before` is a number: the page's end."""
+    """Which entries: those that match all that is said. `before` is a number: the page's end.
+
+    `subjects`, `abouts`, `customers`: any one of these; None says nothing, none at all finds nothing.
+    """
 
     subject: str = ""
     action: str = ""
@@ -38,6 +41,9 @@ class Wanted:
     since: datetime | None = None
     until: datetime | None = None
     before: int | None = None
+    subjects: tuple[str, ...] | None = None
+    abouts: tuple[str, ...] | None = None
+    customers: tuple[int, ...] | None = None
 
 
 def head(session: Session, company: int) -> Head:
@@ -104,7 +110,27 @@ def chain(session: Session, company: int) -> Iterator[Entry]:
 
 def find(session: Session, company: int, wanted: Wanted, limit: int) -> list[Entry]:
     """The latest first."""
+    query = (
+        select(AuditEntryRow)
+        .where(*_conditions(company, wanted))
+        .order_by(col(AuditEntryRow.number).desc())
+        .limit(limit)
+    )
+    return [_entry(found) for found in session.scalars(query)]
+
+
+def count(session: Session, company: int, wanted: Wanted) -> int:
+    query = select(func.count()).select_from(AuditEntryRow).where(*_conditions(company, wanted))
+    return session.execute(query).scalar_one()
+
+
+def _conditions(company: int, wanted: Wanted) -> list[ColumnElement[bool]]:
     row = AuditEntryRow
+    several = (
+        (col(row.subject), wanted.subjects),
+        (col(row.about), wanted.abouts),
+        (col(row.customer_id), wanted.customers),
+    )
     asked = [
         col(row.subject) == wanted.subject if wanted.subject else None,
         col(row.action) == wanted.action if wanted.action else None,
@@ -113,14 +139,9 @@ def find(session: Session, company: int, wanted: Wanted, limit: int) -> list[Ent
         col(row.at) >= wanted.since if wanted.since else None,
         col(row.at) < wanted.until if wanted.until else None,
         col(row.number) < wanted.before if wanted.before is not None else None,
+        *(column.in_(any_of) for column, any_of in several if any_of is not None),
     ]
-    query = (
-        select(row)
-        .where(col(row.company_id) == company, *(each for each in asked if each is not None))
-        .order_by(col(row.number).desc())
-        .limit(limit)
-    )
-    return [_entry(found) for found in session.scalars(query)]
+    return [col(row.company_id) == company, *(each for each in asked if each is not None)]
 
 
 def _entry(row: AuditEntryRow) -> Entry:

@@ -192,6 +192,7 @@ def company_of(row: CompanyRow) -> Company:
         link_days=row.link_days,
         accent=row.accent,
         second_factor=SecondFactor(row.second_factor),
+        retention_months=row.retention_months,
     )
 
 

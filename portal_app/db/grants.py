@@ -6,11 +6,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import ColumnElement, bindparam, delete, or_, select
+from sqlalchemy import ColumnElement, bindparam, delete, insert, or_, select, update
 from sqlalchemy.orm import Mapped, Session
 from sqlmodel import SQLModel, col
 
-from portal_app.db.models import CustomerGroupRow, CustomerRow, FeatureGrantRow
+from portal_app.db.models import (
+    CompanyRow,
+    CustomerGroupRow,
+    CustomerRow,
+    FeatureGrantRow,
+    MembershipRow,
+    PortalUserRow,
+)
 from portal_app.domain.grants import Layers, Level
 
 # Asked before every event: made once, of plain columns.
@@ -115,6 +122,75 @@ def put(
     return before
 
 
+def put_for_customers(
+    session: Session, company: int, customers: Sequence[int], feature: str, *, allowed: bool | None
+) -> dict[int, bool | None]:
+    """`put` for many customers at once, under `lock`; what was said before of each it changed."""
+    row = FeatureGrantRow
+    ours = (col(row.company_id) == company, col(row.feature) == feature)
+    query = select(col(row.customer_id), col(row.allowed)).where(
+        *ours, col(row.customer_id).in_(customers)
+    )
+    said = dict(session.execute(query).all())
+    before = {each: said.get(each) for each in customers if said.get(each) is not allowed}
+    changed = col(row.customer_id).in_([each for each in before if each in said])
+    if allowed is None:
+        session.execute(delete(row).where(*ours, changed))
+        return before
+    session.execute(update(row).where(*ours, changed).values(allowed=allowed))
+    new = [
+        {"company_id": company, "customer_id": each, "feature": feature, "allowed": allowed}
+        for each in before
+        if each not in said
+    ]
+    if new:
+        session.execute(insert(row), new)
+    return before
+
+
+def lock(session: Session, company: int) -> None:
+    """Let nobody else change the company's grants and groups until this transaction ends."""
+    query = select(col(CompanyRow.id)).where(col(CompanyRow.id) == company)
+    session.execute(query.with_for_update(key_share=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who acts for a customer."""
+
+    id: int
+    name: str
+    login: str
+
+
+def people(session: Session, company: int, customer: int) -> list[Person]:
+    """Who acts for a customer, whoever came first first."""
+    query = (
+        select(col(PortalUserRow.id), col(PortalUserRow.name), col(PortalUserRow.login))
+        .join(MembershipRow, col(MembershipRow.user_id) == col(PortalUserRow.id))
+        .where(
+            col(PortalUserRow.company_id) == company,
+            col(MembershipRow.company_id) == company,
+            col(MembershipRow.customer_id) == customer,
+        )
+        .order_by(col(MembershipRow.id))
+    )
+    return [Person(*found) for found in session.execute(query)]
+
+
+def owns(session: Session, company: int, owner: Owner) -> bool:
+    """Whether the owner is the company itself, or a group, customer or customer's user of it."""
+    if owner.level is Level.COMPANY:
+        return True
+    table, id_ = {
+        Level.GROUP: (CustomerGroupRow, col(CustomerGroupRow.id)),
+        Level.CUSTOMER: (CustomerRow, col(CustomerRow.id)),
+        Level.USER: (MembershipRow, col(MembershipRow.user_id)),
+    }[owner.level]
+    query = select(id_).where(col(table.company_id) == company, id_ == owner.id).limit(1)
+    return session.scalars(query).first() is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     id: int
@@ -178,6 +254,15 @@ def set_group(session: Session, company: int, customer: int, group: int | None) 
             return False
     row.group_id = group
     return True
+
+
+def move(session: Session, company: int, customers: Sequence[int], group: int | None) -> None:
+    """Put customers into a group of the company, or into none."""
+    session.execute(
+        update(CustomerRow)
+        .where(col(CustomerRow.company_id) == company, col(CustomerRow.id).in_(customers))
+        .values(group_id=group)
+    )
 
 
 def _column(level: Level) -> Mapped[int | None]:

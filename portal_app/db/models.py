@@ -4,6 +4,7 @@ States and types are text, checked by the rules of `domain/`; what must never be
 wrong, whoever writes, is a constraint here.
 """
 
+import secrets
 from datetime import date, datetime
 from typing import Any, ClassVar
 
@@ -51,6 +52,11 @@ def _facts(default: str = "{}") -> Any:
     """A JSON object (or, with '[]', a list)."""
     column = Column(JSON, nullable=False, server_default=text(f"'{default}'"))
     return Field(default_factory=dict if default == "{}" else list, sa_column=column)
+
+
+def _public_id() -> str:
+    """What stands in an address instead of a row's own number: nobody guesses it."""
+    return secrets.token_urlsafe(16)
 
 
 def _company(**options: Any) -> Any:
@@ -108,6 +114,7 @@ class CustomerRow(SQLModel, table=True):
 
     id: int = Field(default=None, primary_key=True)
     company_id: int = _company()
+    public_id: str = Field(default_factory=_public_id, unique=True)
     group_id: int | None = Field(default=None, foreign_key="customer_group.id")
     code: str
     name: str
@@ -472,10 +479,22 @@ class ConsentRow(SQLModel, table=True):
 
 
 class DeletionRequestRow(SQLModel, table=True):
-    """Somebody wants his data gone. `kept` names what the law keeps, and until when."""
+    """Somebody wants his data gone, once at a time. `kept` says what the law keeps, until when.
+
+    `reason` is the company's, where it refused.
+    """
 
     __tablename__: ClassVar[Any] = "deletion_request"
-    __table_args__ = (Index("ix_deletion_request_company", "company_id", "state"),)
+    __table_args__ = (
+        Index("ix_deletion_request_company", "company_id", "state"),
+        Index(
+            "uq_deletion_request_asked",
+            "user_id",
+            unique=True,
+            sqlite_where=text("decided_at IS NULL"),
+            postgresql_where=text("decided_at IS NULL"),
+        ),
+    )
 
     id: int = Field(default=None, primary_key=True)
     company_id: int = _company()
@@ -483,6 +502,7 @@ class DeletionRequestRow(SQLModel, table=True):
     customer_id: int | None = Field(default=None, foreign_key="customer.id")
     state: str = "asked"
     kept: dict[str, Any] = _facts()
+    reason: str = _text()
     asked_at: datetime
     decided_at: datetime | None = None
 

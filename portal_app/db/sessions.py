@@ -263,6 +263,22 @@ def end_all_but(session: Session, company: int, user: int, keep: int, now: datet
     return done.rowcount
 
 
+def end_for_customer(
+    session: Session, company: int, user: int, customer: int, now: datetime
+) -> None:
+    """End the sessions in which a user acts for this customer, and no others of his."""
+    session.execute(
+        update(SessionRow)
+        .where(
+            col(SessionRow.company_id) == company,
+            col(SessionRow.user_id) == user,
+            col(SessionRow.customer_id) == customer,
+            col(SessionRow.ended_at).is_(None),
+        )
+        .values(ended_at=now)
+    )
+
+
 def forget_before(session: Session, company: int, moment: datetime) -> None:
     session.execute(
         delete(SessionRow).where(

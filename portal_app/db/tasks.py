@@ -55,9 +55,9 @@ def close(session: Session, company: int, kind: str, subject: str, now: datetime
     )
 
 
-def end(session: Session, company: int, task: int, now: datetime) -> None:
-    """Close this task and no other; one that is closed stays as it is."""
-    session.execute(
+def end(session: Session, company: int, task: int, now: datetime) -> bool:
+    """Close this task and no other; False for one that is closed, which stays as it is."""
+    statement = (
         update(TaskRow)
         .where(
             col(TaskRow.company_id) == company,
@@ -65,7 +65,9 @@ def end(session: Session, company: int, task: int, now: datetime) -> None:
             col(TaskRow.closed_at).is_(None),
         )
         .values(closed_at=now)
+        .returning(col(TaskRow.id))
     )
+    return session.execute(statement).first() is not None
 
 
 def count_open(session: Session, company: int) -> int:

@@ -53,6 +53,47 @@ def by_login(session: Session, login: str) -> User | None:
     return user_of(row) if row else None
 
 
+@dataclass(frozen=True, slots=True)
+class NewPerson:
+    """Somebody invited, who has no password yet."""
+
+    login: str
+    name: str
+    role: Role
+    created_at: datetime
+    staff_role: int | None = None
+
+
+def add(session: Session, company: int, new: NewPerson) -> int | None:
+    """The new user's id; None if anybody, in whatever company, signs in with this login."""
+    insert = _INSERT[session.get_bind().dialect.name]
+    statement = (
+        insert(PortalUserRow)
+        .values(
+            company_id=company,
+            login=new.login,
+            name=new.name,
+            password_hash="",
+            role=new.role.value,
+            active=True,
+            locale="",
+            staff_role_id=new.staff_role,
+            mail_choices={},
+            created_at=new.created_at,
+        )
+        .on_conflict_do_nothing(index_elements=["login"])
+        .returning(col(PortalUserRow.id))
+    )
+    return session.scalars(statement).one_or_none()
+
+
+def set_active(session: Session, company: int, user: int, *, active: bool) -> None:
+    row = session.get(PortalUserRow, user)
+    if row is not None and row.company_id == company:
+        row.active = active
+        session.flush()
+
+
 def set_locale(session: Session, company: int, user: int, locale: str) -> None:
     row = session.get(PortalUserRow, user)
     if row is not None and row.company_id == company:

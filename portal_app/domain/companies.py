@@ -32,7 +32,10 @@ class SecondFactor(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """`zone` is an IANA name; `locale` the company's language, e.g. 'pt_BR'."""
+    """`zone` is an IANA name; `locale` the company's language, e.g. 'pt_BR'.
+
+    `retention_months`: how long the company keeps its papers, where no law makes it longer.
+    """
 
     id: int
     slug: str
@@ -47,6 +50,7 @@ class Company:
     link_days: int = 30
     accent: str = ""
     second_factor: SecondFactor = SecondFactor.BY_MODE
+    retention_months: int = 120
 
 
 def is_payee(company: Company) -> bool:

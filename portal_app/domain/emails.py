@@ -57,6 +57,8 @@ class MailKind(StrEnum):
     NEW_DEVICE = "new_device"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105  a name
     FACTOR_CHANGED = "factor_changed"
+    DELETION_DONE = "deletion_done"
+    DELETION_REFUSED = "deletion_refused"
 
 
 class RecipientState(StrEnum):

@@ -47,8 +47,13 @@ PortalError
     ├── NotOverdue · NotSupported · OrderRefused
     ├── ProviderRefused · PaymentStillOpen · AlreadyPaid
     ├── SealBroken          sealed with a key the portal no longer has
+    ├── NotYourself · LastManager · LastOwner · UserExists · TooManyPeople
+    ├── NameTaken · RoleInUse
+    ├── GrantChangedMeanwhile · TooManyCustomers · GroupExists
     ├── IllegalMove         a state that cannot follow the present one
     ├── StaleClaim          a job finished by a worker that no longer holds it
+    ├── TooSoon             somebody asks for the same again within a minute
+    ├── LastManagerLeaves   nobody would be left to manage the company
     └── UnbalancedEntry     a journal entry whose lines do not sum to zero
 
 A class says what happened (`code`, stable for ever) and the safe facts
@@ -631,6 +636,24 @@ class AccountHasTitles(Conflict):
     code = "ACCOUNT_HAS_TITLES"
 
 
+class GrantChangedMeanwhile(Conflict):
+    """Somebody else changed what a change was based on."""
+
+    code = "GRANT_CHANGED_MEANWHILE"
+
+
+class TooManyCustomers(Conflict):
+    """`details`: most, of how many customers one change may be."""
+
+    code = "TOO_MANY_CUSTOMERS"
+
+
+class GroupExists(Conflict):
+    """Another group of the company has this name."""
+
+    code = "GROUP_EXISTS"
+
+
 class NumberingExhausted(Conflict):
     """`details`: bank (its code), last (the greatest number the convênio carries)."""
 
@@ -643,6 +666,48 @@ class SealBroken(Conflict):
     code = "SEAL_BROKEN"
 
 
+class NotYourself(Conflict):
+    """Nobody takes his own rights away, or gives himself others."""
+
+    code = "NOT_YOURSELF"
+
+
+class LastManager(Conflict):
+    """Without him nobody could manage the company's users any more."""
+
+    code = "LAST_MANAGER"
+
+
+class LastOwner(Conflict):
+    """Without him nobody could invite the customer's people any more."""
+
+    code = "LAST_OWNER"
+
+
+class UserExists(Conflict):
+    """Somebody of the company signs in with this address already."""
+
+    code = "USER_EXISTS"
+
+
+class TooManyPeople(Conflict):
+    """`details`: most."""
+
+    code = "TOO_MANY_PEOPLE"
+
+
+class NameTaken(Conflict):
+    """`details`: name."""
+
+    code = "NAME_TAKEN"
+
+
+class RoleInUse(Conflict):
+    """`details`: people (how many have it)."""
+
+    code = "ROLE_IN_USE"
+
+
 class IllegalMove(Conflict):
     """`details`: present, wanted."""
 
@@ -651,6 +716,16 @@ class IllegalMove(Conflict):
 
 class StaleClaim(Conflict):
     code = "STALE_CLAIM"
+
+
+class TooSoon(Conflict):
+    """`details`: seconds to wait."""
+
+    code = "TOO_SOON"
+
+
+class LastManagerLeaves(Conflict):
+    code = "LAST_MANAGER_LEAVES"
 
 
 class UnbalancedEntry(Conflict):

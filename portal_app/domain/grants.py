@@ -76,6 +76,29 @@ class StaffFeature(StrEnum):
 
 AnyFeature = Feature | OwnFeature | StaffFeature
 
+
+class Area(StrEnum):
+    """Under which heading a feature stands in the manager's matrix, from left to right."""
+
+    DOCUMENTS = "documents"
+    PAY = "pay"
+    LOOKUPS = "lookups"
+    ACCOUNT = "account"
+
+
+def area_of(feature: Feature) -> Area:
+    """By the first part of its name; whatever names no area of its own is a lookup.
+
+    >>> area_of(Feature.PAY_PIX), area_of(Feature.HISTORY)
+    (<Area.PAY: 'pay'>, <Area.LOOKUPS: 'lookups'>)
+    """
+    first = feature.value.partition(".")[0]
+    return next((area for area in Area if area.value == first), Area.LOOKUPS)
+
+
+# As the matrix shows them: area by area, within one as they are declared.
+IN_ORDER: Final = tuple(sorted(Feature, key=lambda feature: list(Area).index(area_of(feature))))
+
 # A portal link proves less than a password: it never opens these.
 NEEDS_PASSWORD: Final[frozenset[AnyFeature]] = frozenset(
     {*OwnFeature, Feature.EDIT_DATA, Feature.INVITE}
@@ -108,6 +131,9 @@ READS: Final[frozenset[AnyFeature]] = frozenset(
     }
 )
 
+# Only an owner says who else acts for his customer.
+OWNERS: Final[frozenset[AnyFeature]] = frozenset({Feature.INVITE})
+
 # Not open to anybody until a manager opens them.
 CLOSED: Final[frozenset[Feature]] = frozenset()
 
@@ -124,7 +150,10 @@ STAFF_DEFAULT: Final[frozenset[StaffFeature]] = frozenset(
 
 
 class MemberKind(StrEnum):
-    """What somebody is to a customer: OWNER and MEMBER act for him, an ACCOUNTANT only reads."""
+    """What somebody is to a customer: OWNER and MEMBER act for him, an ACCOUNTANT only reads.
+
+    Only an OWNER lets others in.
+    """
 
     OWNER = "owner"
     MEMBER = "member"
@@ -203,6 +232,8 @@ def of_customer(
         features -= NEEDS_PASSWORD
     if scoped:
         features &= SCOPED_LINK_OPENS
+    if kind is not MemberKind.OWNER:
+        features -= OWNERS
     if kind is MemberKind.ACCOUNTANT:
         features &= READS | set(OwnFeature)
     return frozenset(features & READS if reads_only else features)

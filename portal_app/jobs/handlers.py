@@ -12,6 +12,7 @@ from portal_app.services import (
     mail,
     receipts,
     registration,
+    retention,
 )
 from portal_app.services.jobs import Claim
 
@@ -41,5 +42,6 @@ HANDLERS: Final[Mapping[str, Handler]] = MappingProxyType(
         "mail.send": mail.deliver,
         "session.clean": clean_sessions,
         "job.clean": jobs.forget_ended,
+        "trace.forget": retention.forget,
     }
 )

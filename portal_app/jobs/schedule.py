@@ -7,6 +7,7 @@ from portal_app.domain.jobs import Cron, Every
 SCHEDULE: Final = (
     Cron("session.clean", Every.DAY),
     Cron("job.clean", Every.DAY),
+    Cron("trace.forget", Every.DAY),
     Cron("report.catch_up", Every.HOUR),
     Cron("payment.sweep", Every.TEN_MINUTES),
 )

@@ -19,6 +19,8 @@ from portal_app.services import audit, devices
 from portal_app.services.actors import LONGEST, Actor, hash_of, require, valid
 from portal_app.settings import settings
 
+SESSION_COOKIE: Final = "portal_session"
+DEVICE_COOKIE: Final = "portal_device"
 FREE_FAILURES: Final = 5
 FACTOR_WITHIN: Final = timedelta(minutes=10)
 _FIRST_DELAY: Final = timedelta(seconds=15)
@@ -64,18 +66,20 @@ class Whose:
 
 
 def session_cookie() -> str:
-    """Name of the session's cookie."""
-    return cookie("session")
+    return cookie_name(SESSION_COOKIE)
 
 
 def device_cookie() -> str:
     """Name of the cookie by which a browser is known again."""
-    return cookie("device")
+    return cookie_name(DEVICE_COOKIE)
 
 
-def cookie(name: str) -> str:
-    """The whole name of a cookie of ours: under https one that no other host or path can set."""
-    return f"__Host-portal_{name}" if is_secure() else f"portal_{name}"
+def cookie_name(name: str) -> str:
+    """A cookie's name as browsers know it: under https one that no other host or path can set.
+
+    Only with `secure`, the path '/' and no domain do they take it, also to delete it.
+    """
+    return f"__Host-{name}" if is_secure() else name
 
 
 def is_secure() -> bool:

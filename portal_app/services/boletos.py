@@ -19,6 +19,7 @@ from portal_app.db import (
 )
 from portal_app.db.engine import Session, transaction
 from portal_app.db.payments import NewPayment
+from portal_app.domain.audit import Action
 from portal_app.domain.boleto.banks import BANKS
 from portal_app.domain.boleto.gateway import Capability
 from portal_app.domain.boleto.issued import Boleto
@@ -52,6 +53,7 @@ from portal_app.domain.selection import (
 )
 from portal_app.domain.settlement import Terms, expected_charges
 from portal_app.gateways import clock
+from portal_app.services import audit
 from portal_app.services.actors import Actor, require
 from portal_app.services.bank_gateways import gateway_for, is_offered
 from portal_app.services.boleto_orders import Wish, discount_on
@@ -287,6 +289,8 @@ def _issue(
     jobs.put(session, company, "boleto.register", str(payment), wish.now)
     jobs.put(session, company, "boleto.wait_over", str(payment), title.available_at)
     selections.clear(session, company, actor.subject, customer)
+    facts = {"method": PaymentMethod.BOLETO.value, "bank": wish.carteira.bank}
+    audit.record(session, actor, Action.PAYMENT_STARTED, f"payment:{payment}", **facts)
     return public_id
 
 

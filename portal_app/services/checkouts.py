@@ -16,12 +16,14 @@ from typing import Final
 from portal_app.db import companies, jobs, payments, provider_events, tasks
 from portal_app.db.engine import Session, transaction
 from portal_app.db.jobs import Claim
+from portal_app.domain.audit import Action
 from portal_app.domain.checkout import CheckoutOrder, CheckoutRef, CheckoutReport, CheckoutStatus
 from portal_app.domain.companies import Company
 from portal_app.domain.errors import ProviderAccessDenied, ProviderRefused, Unreachable
-from portal_app.domain.payments import LIVE, VOUCHERS, Hosted, Payment, PaymentState
+from portal_app.domain.payments import LIVE, RANK, VOUCHERS, Hosted, Payment, PaymentState
 from portal_app.gateways import clock
-from portal_app.services import provider_reports
+from portal_app.services import audit, provider_reports
+from portal_app.services.actors import Actor
 from portal_app.services.payment_gateways import payment_gateway
 
 OPEN_JOB: Final = "payment.open"
@@ -97,15 +99,18 @@ def refresh(company: Company, payment: Payment, *, arrived: bool) -> None:
         _log.warning("payment %d could not be asked about: %s", payment.id, trouble)
 
 
-def give_up(company: Company, payment: Payment) -> Payment:
+def give_up(actor: Actor, payment: Payment) -> Payment:
     """Have nobody pay an attempt any more; how it stands then. Unreachable: nobody knows.
 
     Still live where the provider does not let go of it, confirmed where it was paid meanwhile.
     """
-    case = _case(company.id, payment.id)
-    report = _closed(case)
+    company = actor.company
+    report = _closed(_case(company.id, payment.id))
     with transaction() as session:
-        return provider_reports.take(session, company, payment.id, report, given_up=True)
+        left = provider_reports.take(session, company, payment.id, report, given_up=True)
+        if left.state not in LIVE and RANK[left.state] < RANK[PaymentState.CONFIRMED]:
+            audit.record(session, actor, Action.PAYMENT_GIVEN_UP, f"payment:{payment.id}")
+    return left
 
 
 def ref_of(payment: Payment) -> CheckoutRef:

@@ -9,8 +9,9 @@ from datetime import date, datetime, timedelta
 from itertools import cycle
 from typing import Final
 
-from portal_app.db import companies, loading, users
+from portal_app.db import companies, grants, loading, users
 from portal_app.db.engine import Session, transaction
+from portal_app.db.grants import Owner
 from portal_app.db.loading import (
     NewBankCarteira,
     NewCompany,
@@ -20,10 +21,11 @@ from portal_app.db.loading import (
     NewUser,
     PastPayment,
 )
+from portal_app.db.users import Member
 from portal_app.domain.allocation import Charged
 from portal_app.domain.companies import Company, Contact
 from portal_app.domain.documents import BillingMode, DocumentType
-from portal_app.domain.grants import Role
+from portal_app.domain.grants import Feature, Level, MemberKind, Role, StaffFeature
 from portal_app.domain.late_charges import LateTerms, late_charges
 from portal_app.domain.money import Money
 from portal_app.domain.payments import PaymentMethod
@@ -50,6 +52,7 @@ SIGN_INS: Final = (
     SignIn("carla@nordeste.example", "business subscriber with more than one page of documents"),
     SignIn("elisa@nordeste.example", "subscriber whose contracts share no bank"),
     SignIn("vazio@nordeste.example", "subscriber with nothing open"),
+    SignIn("contador@nordeste.example", "accountant of two subscribers: reads, pays nothing"),
     SignIn("atendimento@nordeste.example", "staff"),
     SignIn("gestor@nordeste.example", "manager"),
     SignIn("rui@lusitana.example", "subscriber in euros"),
@@ -185,6 +188,29 @@ _RUI: Final = NewCustomer(
     postcode="4050-038",
 )
 
+_STAFF_ROLES: Final = (
+    (
+        "Atendimento",
+        (
+            StaffFeature.FIND_CUSTOMERS,
+            StaffFeature.MAKE_LINKS,
+            StaffFeature.INVITE_CUSTOMERS,
+            StaffFeature.WORK_TASKS,
+        ),
+    ),
+    (
+        "Financeiro",
+        (
+            StaffFeature.FIND_CUSTOMERS,
+            StaffFeature.WORK_TASKS,
+            StaffFeature.REFUND,
+            StaffFeature.CONFIGURE_BANKS,
+            StaffFeature.IMPORT,
+            StaffFeature.RELEASE_DEBITS,
+        ),
+    ),
+)
+
 _PAGED: Final = 64
 _HISTORY_MONTHS: Final = 13
 
@@ -222,12 +248,19 @@ def _load_nordeste(session: Session, hashes: dict[str, str]) -> None:
     books = _Books(session, _NORDESTE, hashes)
     banks = [books.bank(bank) for bank in (_BANCO_DO_BRASIL, _SICOOB, _ITAU)]
     fatura = books.fatura("Fatura", banks)
-    _load_ana(books, fatura)
+    ana = _load_ana(books, fatura)
     _load_bruno(books)
-    _load_carla(books, fatura, banks[0])
+    carla = _load_carla(books, fatura, banks[0])
     _load_davi(books)
-    _load_elisa(books, banks)
-    books.staff("atendimento@nordeste.example", "Sofia Ramos", Role.STAFF)
+    elisa = _load_elisa(books, banks)
+    books.accountant("contador@nordeste.example", "Paulo Contador", (ana, carla))
+    # One of each level, none of which closes a page that the demo shows.
+    firms = books.group("Empresas", carla)
+    books.take(Feature.PAY_MB_WAY, Owner(Level.COMPANY))
+    books.take(Feature.INVITE, Owner(Level.GROUP, firms))
+    books.take(Feature.STATEMENT, Owner(Level.CUSTOMER, elisa))
+    desk = books.staff_roles()
+    books.staff("atendimento@nordeste.example", "Sofia Ramos", Role.STAFF, desk)
     books.staff("gestor@nordeste.example", "Marcos Teixeira", Role.MANAGER)
 
 
@@ -242,10 +275,11 @@ def _load_lusitana(session: Session, hashes: dict[str, str]) -> None:
     books.add(home, "FT", "Gás natural", books.span(-9, 9), 3815)
     books.add(home, "FT", "Eletricidade", books.span(0, 22), 5875)
     books.add(home, "NC", "Acerto de leitura", books.issued(-4), 940)
+    books.staff_roles()
     books.staff("gestor@lusitana.example", "Helena Duarte", Role.MANAGER)
 
 
-def _load_ana(books: _Books, fatura: int) -> None:
+def _load_ana(books: _Books, fatura: int) -> int:
     ana = books.subscriber(_ANA)
     home = books.contract(NewContract(ana, "10482", "Fibra 500 Mb", fatura))
     books.history(home, "Linha móvel 20 GB", 5990)
@@ -259,6 +293,7 @@ def _load_ana(books: _Books, fatura: int) -> None:
     books.pay_part(home, router, 2000, books.before(3))
     books.add(home, "FT", "Ponto adicional de rede", books.span(0, 28), 21000, 2208)
     books.add(home, "NC", "Desconto por interrupção", books.issued(-5), 1500, 12)
+    return ana
 
 
 def _load_bruno(books: _Books) -> None:
@@ -273,7 +308,7 @@ def _load_bruno(books: _Books) -> None:
     books.add(mobile, "FT", "Linha móvel 20 GB", books.span(-11, 9), 5990)
 
 
-def _load_carla(books: _Books, fatura: int, only_bank: int) -> None:
+def _load_carla(books: _Books, fatura: int, only_bank: int) -> int:
     carla = books.subscriber(_CARLA)
     shop = books.contract(NewContract(carla, "20077", "Link dedicado", fatura))
     depot = books.contract(NewContract(carla, "20078", "Telefonia do depósito", only_bank))
@@ -283,6 +318,7 @@ def _load_carla(books: _Books, fatura: int, only_bank: int) -> None:
         kind = "FC" if index % 5 == 4 else "FT"
         where, text = (depot, "Ramal") if index % 4 == 3 else (shop, "Link dedicado")
         books.add(where, kind, f"{text} {index + 1}", dates, 4990 + 137 * index)
+    return carla
 
 
 def _load_davi(books: _Books) -> None:
@@ -290,7 +326,7 @@ def _load_davi(books: _Books) -> None:
     books.history(books.contract(NewContract(davi, "10711", "Fibra 200 Mb")), "Fibra 200 Mb", 7990)
 
 
-def _load_elisa(books: _Books, banks: Sequence[int]) -> None:
+def _load_elisa(books: _Books, banks: Sequence[int]) -> int:
     elisa = books.subscriber(_ELISA)
     _, sicoob, itau = banks
     home = books.contract(NewContract(elisa, "10802", "Fibra 500 Mb", sicoob))
@@ -298,6 +334,7 @@ def _load_elisa(books: _Books, banks: Sequence[int]) -> None:
     books.add(home, "FT", "Fibra 500 Mb", books.span(-28, -8), 12990)
     books.add(home, "FT", "Fibra 500 Mb", books.span(0, 20), 12990)
     books.add(beach, "FT", "Fibra 100 Mb", books.span(-15, 5), 6990)
+    return elisa
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,9 +377,36 @@ class _Books:
         loading.add_user(self._session, self._company.id, user)
         return customer
 
-    def staff(self, login: str, name: str, role: Role) -> None:
-        user = NewUser(login, name, self._hashes[login], role)
+    def staff(self, login: str, name: str, role: Role, staff_role: int | None = None) -> None:
+        user = NewUser(login, name, self._hashes[login], role, staff_role=staff_role)
         loading.add_user(self._session, self._company.id, user)
+
+    def staff_roles(self) -> int:
+        """Those of the front desk and of the financial department; the first one's id."""
+        desk, _ = (
+            loading.add_staff_role(self._session, self._company.id, name, permissions)
+            for name, permissions in _STAFF_ROLES
+        )
+        return desk
+
+    def accountant(self, login: str, name: str, customers: Sequence[int]) -> None:
+        """Reads what is these customers' until a year from today."""
+        company = self._company.id
+        user = loading.add_user(
+            self._session, company, NewUser(login, name, self._hashes[login], Role.CUSTOMER)
+        )
+        for customer in customers:
+            member = Member(customer, MemberKind.ACCOUNTANT, self.before(-365))
+            users.put_member(self._session, company, user, member)
+
+    def group(self, name: str, customer: int) -> int:
+        """A group with one customer in it."""
+        group = grants.add_group(self._session, self._company.id, name)
+        grants.move(self._session, self._company.id, [customer], group)
+        return group
+
+    def take(self, feature: Feature, owner: Owner) -> None:
+        grants.put(self._session, self._company.id, owner, feature.value, allowed=False)
 
     def contract(self, new: NewContract) -> _Contract:
         contract = loading.add_contract(self._session, self._company.id, new)

@@ -26,6 +26,7 @@ from portal_app.domain.money import Money
 from portal_app.domain.selection import free_until, item_today
 from portal_app.gateways import clock
 from portal_app.pdf.document import DocumentPaper, draw_document
+from portal_app.services import audit
 from portal_app.services.actors import Actor, require
 from portal_app.services.papers import second_copies
 
@@ -141,8 +142,13 @@ def load_selection(actor: Actor) -> list[int]:
 
 
 def save_selection(actor: Actor, ids: list[int]) -> None:
-    """Keep what is ticked; only ids of the customer's own documents are ever read back."""
+    """Keep what is ticked; only ids of the customer's own documents are ever read back.
+
+    Whoever only sees as the customer sees leaves nothing behind.
+    """
     require(actor, Feature.SEE_DOCUMENTS)
+    if actor.viewing:
+        return
     with transaction() as session:
         selections.save(
             session,
@@ -160,7 +166,9 @@ def pdf(actor: Actor, public_id: str) -> tuple[str, bytes]:
     with transaction(write=False) as session:
         document = stored.by_public_id(session, actor.company.id, actor.scope, public_id)
         paper = paper_of(session, actor.company, document, actor.locale)
-    return file_name(document), draw_document(paper)
+    drawn = draw_document(paper)
+    audit.opened(actor, f"document:{document.id}")
+    return file_name(document), drawn
 
 
 def paper_of(session: Session, company: Company, document: Document, locale: str) -> DocumentPaper:

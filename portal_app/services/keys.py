@@ -10,7 +10,7 @@ from portal_app.settings import settings
 
 def all_() -> list[str]:
     """The portal's keys: the first makes, all of them are accepted (rotation: 'new,old')."""
-    return settings().secret_key.get_secret_value().split(",")
+    return settings().signing_keys
 
 
 def digest(key: str, *parts: object) -> bytes:

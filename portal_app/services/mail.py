@@ -17,6 +17,7 @@ from portal_app.db import (
     jobs,
     mails,
     payments,
+    privacy,
     receipts,
     tasks,
     users,
@@ -25,6 +26,7 @@ from portal_app.db.engine import Session, transaction
 from portal_app.db.jobs import Claim
 from portal_app.db.mails import NewMail
 from portal_app.db.users import User
+from portal_app.domain.audit import Action
 from portal_app.domain.companies import Company
 from portal_app.domain.customers import Customer
 from portal_app.domain.documents import Document
@@ -52,9 +54,10 @@ from portal_app.domain.errors import (
 )
 from portal_app.domain.grants import Feature
 from portal_app.domain.money import Money
+from portal_app.domain.privacy import Choice, wants
 from portal_app.gateways import clock
 from portal_app.gateways.mail import hand_over
-from portal_app.services import proofs
+from portal_app.services import audit, proofs
 from portal_app.services.actors import Actor, require
 from portal_app.services.enclosures import enclosure_of
 from portal_app.services.messages import Outgoing, message_of
@@ -68,6 +71,8 @@ _TASKS: Final = {
     RecipientState.REFUSED: "mail_refused",
     RecipientState.UNKNOWN: "mail_unknown",
 }
+# What may be declined; all else is the service itself.
+_CHOICES: Final = {MailKind.BOLETO_REGISTERED: Choice.BOLETO_REGISTERED}
 _MOST_SHOWN: Final = 12
 _log = logging.getLogger(__name__)
 
@@ -135,6 +140,8 @@ def send(actor: Actor, about: About, typed: Sequence[str]) -> tuple[str, ...]:
             asked_by=actor.subject,
         )
         _queue(session, actor.company.id, new)
+        facts = {"kind": kind.value, "addresses": len(addresses)}
+        audit.record(session, actor, Action.MAIL_ASKED, subject, **facts)
     return addresses
 
 
@@ -143,7 +150,8 @@ def owe(
 ) -> bool:
     """Queue what the portal owes a customer about a payment, once; in its cause's transaction.
 
-    False where it was queued before, or where there is no address to write to or from.
+    False where it was queued before, where there is no address to write to or from, and where
+    whoever would get it declined it.
     """
     return _owe(session, company, customer, kind, f"payment:{payment}")
 
@@ -158,8 +166,8 @@ def owe_receipt(
 def _owe(
     session: Session, company: Company, customer: Customer, kind: MailKind, about: str
 ) -> bool:
-    address = address_of(customer.email)
-    if address is None or _sender_or_none(company) is None:
+    address = _reached(session, company, customer, kind)
+    if address is None:
         return False
     new = NewMail(
         customer=customer.id,
@@ -204,11 +212,24 @@ def tell(
 
 
 def reaches(actor: Actor) -> bool:
-    """Whether the customer is told by e-mail when a boleto is registered."""
+    """Whether the customer is told by e-mail when a boleto is registered: he may have declined it."""
     require(actor, Feature.SEE_DOCUMENTS)
     with transaction(write=False) as session:
         customer = customers.by_id(session, actor.company.id, actor.scope.customer)
-    return address_of(customer.email) is not None and _sender_or_none(actor.company) is not None
+        address = _reached(session, actor.company, customer, MailKind.BOLETO_REGISTERED)
+    return address is not None
+
+
+def _reached(session: Session, company: Company, customer: Customer, kind: MailKind) -> str | None:
+    """Where the portal writes to by itself; None for nowhere, or for what was declined."""
+    address = address_of(customer.email)
+    if address is None or _sender_or_none(company) is None:
+        return None
+    choice = _CHOICES.get(kind)
+    if choice is None:
+        return address
+    people = privacy.addressees(session, company.id, customer.id, clock.today(company.zone))
+    return address if wants(choice, address, people) else None
 
 
 def sent_mails(actor: Actor, about: About) -> tuple[SentMail, ...]:

@@ -23,6 +23,8 @@ _PURPOSES: Final = {
 }
 _PAGES: Final = {MailKind.INVITATION: "/i/", MailKind.NEW_PASSWORD: "/r/"}
 _ACCOUNT: Final = "/account"
+# A code is typed where it was asked for; whose data is deleted has no account any more.
+_WITHOUT_LINK: Final = frozenset({MailKind.SIGN_IN_CODE, MailKind.DELETION_DONE})
 _CODE_HALF: Final = 4
 
 
@@ -72,6 +74,7 @@ def _facts(notice: Notice) -> tuple[tuple[str, str], ...]:
         ("mail.device", mail.facts.get("device", "")),
         ("mail.address", mail.facts.get("address", "")),
         ("mail.change", _change(notice)),
+        ("mail.reason", mail.facts.get("reason", "")),
         ("mail.when", "" if ends else minute(clock.local(mail.created_at, zone), mail.locale)),
         ("mail.until", minute(clock.local(ends, zone), mail.locale) if ends else ""),
     )
@@ -95,7 +98,7 @@ def _codes(notice: Notice) -> tuple[tuple[str, str], ...]:
 def _link(notice: Notice) -> tuple[str, str] | None:
     """None where there is nothing to press: who asked for a code sees where it goes."""
     mail = notice.recipient.mail
-    if mail.kind is MailKind.SIGN_IN_CODE:
+    if mail.kind in _WITHOUT_LINK:
         return None
     if mail.kind in _PAGES:
         return text(f"mail.{mail.kind}.link", mail.locale), link_of(mail.kind, notice.secret)

@@ -19,6 +19,7 @@ from portal_app.domain.grants import Feature
 from portal_app.domain.payments import LIVE, Payment
 from portal_app.pdf.boleto import draw_boleto
 from portal_app.pdf.codes import qr_svg
+from portal_app.services import audit
 from portal_app.services.actors import Actor, require
 from portal_app.services.boleto_orders import copy_sheet
 from portal_app.services.boletos import standing
@@ -30,7 +31,9 @@ def boleto_pdf(actor: Actor, public_id: str) -> tuple[str, bytes]:
     with transaction(write=False) as session:
         payment = payments.by_public_id(session, actor.company.id, actor.scope, public_id)
         sheet = paper_of(payable(session, actor.company, payment))
-    return file_name(sheet), draw_boleto(sheet)
+    drawn = draw_boleto(sheet)
+    audit.opened(actor, f"payment:{payment.id}")
+    return file_name(sheet), drawn
 
 
 def pix_picture(actor: Actor, public_id: str) -> bytes:
@@ -95,7 +98,9 @@ def title_pdf(actor: Actor, document_public_id: str) -> tuple[str, bytes]:
             raise NotFound(kind="boleto")
         payer = customers.by_id(session, company, actor.scope.customer)
     sheet = copy_sheet(actor.company, document, copy, payer, actor.today)
-    return file_name(sheet), draw_boleto(sheet)
+    drawn = draw_boleto(sheet)
+    audit.opened(actor, f"document:{document.id}")
+    return file_name(sheet), drawn
 
 
 def second_copies(

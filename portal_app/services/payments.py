@@ -19,6 +19,7 @@ from portal_app.db import (
 )
 from portal_app.db.engine import Session, transaction
 from portal_app.db.payments import NewCheckout, NewPayment
+from portal_app.domain.audit import Action
 from portal_app.domain.checkout import OPEN_FOR, CheckoutLine, CheckoutOrder
 from portal_app.domain.companies import PAYABLE_BY_BOLETO
 from portal_app.domain.documents import Document
@@ -38,7 +39,7 @@ from portal_app.domain.money import Money
 from portal_app.domain.payments import LIVE, RANK, VOUCHERS, Payment, PaymentMethod, PaymentState
 from portal_app.domain.selection import Quote, ensure_size, price
 from portal_app.gateways import clock
-from portal_app.services import checkouts
+from portal_app.services import audit, checkouts
 from portal_app.services.actors import Actor, require
 from portal_app.services.payment_gateways import present_provider
 from portal_app.settings import settings
@@ -166,7 +167,7 @@ def supersede(actor: Actor, public_id: str) -> tuple[int, ...]:
     if payment.method in VOUCHERS:
         payment = _supersede_voucher(actor, payment)
     elif payment.state in LIVE:
-        payment = checkouts.give_up(actor.company, payment)
+        payment = checkouts.give_up(actor, payment)
         if payment.state in LIVE:
             raise PaymentStillOpen(payment=public_id)
     if RANK[payment.state] >= _PAID:
@@ -251,7 +252,9 @@ def _freeze(
     payment = payments.add(session, company, new)
     checkouts.plan(session, actor.company, payment, order.expires_at)
     selections.clear(session, company, actor.subject, actor.scope.customer)
-    return payments.by_id(session, company, payment)
+    made = payments.by_id(session, company, payment)
+    audit.record(session, actor, Action.PAYMENT_STARTED, f"payment:{payment}", method=method.value)
+    return made
 
 
 def _order(session: Session, actor: Actor, today: Quote, method: PaymentMethod) -> CheckoutOrder:
@@ -282,6 +285,7 @@ def _supersede_voucher(actor: Actor, payment: Payment) -> Payment:
             payments.move(session, company, found, PaymentState.SUPERSEDED)
             kind = checkouts.CLOSE_JOB if found.hosted else "boleto.cancel"
             jobs.put(session, company, kind, str(found.id), clock.now())
+            audit.record(session, actor, Action.PAYMENT_GIVEN_UP, f"payment:{found.id}")
     return found
 
 

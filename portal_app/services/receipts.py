@@ -46,7 +46,7 @@ from portal_app.domain.receipts import (
 )
 from portal_app.gateways import clock
 from portal_app.pdf.receipt import draw_receipt
-from portal_app.services import mail
+from portal_app.services import audit, mail
 from portal_app.services.actors import Actor, require
 from portal_app.services.owed_receipts import JOB, REVERSAL
 
@@ -134,7 +134,9 @@ def pdf(actor: Actor, public_id: str) -> tuple[str, bytes]:
     require(actor, Feature.PRINT)
     with transaction(write=False) as session:
         receipt = stored.by_public_id(session, actor.company.id, actor.scope, public_id)
-    return file_name(receipt.number), draw_receipt(receipt.facts, actor.locale)
+    drawn = draw_receipt(receipt.facts, actor.locale)
+    audit.opened(actor, f"receipt:{receipt.id}")
+    return file_name(receipt.number), drawn
 
 
 def view(actor: Actor, payment_public_id: str) -> ReceiptView:

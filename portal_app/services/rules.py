@@ -61,4 +61,9 @@ def permitted(*features: AnyFeature) -> Rule:
     return Rule(Who.STAFF, frozenset(features))
 
 
+def own(feature: OwnFeature) -> Rule:
+    """Whoever signed in himself, whomever he acts for."""
+    return Rule(Who.SIGNED_IN, frozenset({feature}))
+
+
 PAYING: Final = granted(*PAYS)

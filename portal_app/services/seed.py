@@ -206,7 +206,7 @@ class _Maker:
             made = self.customers[start : start + _BATCH]
             self.target.write(
                 "customer",
-                ("id", "code", "name", "tax_id", "email", "street", "postcode"),
+                ("id", "public_id", "code", "name", "tax_id", "email", "street", "postcode"),
                 [self._customer_row(customer) for customer in made],
                 company_id=self.company,
                 tax_id_valid=1,
@@ -257,6 +257,7 @@ class _Maker:
         pick, number = self.random.choice, self.random.randrange
         return (
             made.id,
+            f"seed{made.id:012x}",
             f"C{made.id:07}",
             f"{pick(_NAMES)} {pick(_SURNAMES)} {pick(_SURNAMES)}",
             _cpf(number(10**9)),

@@ -4,10 +4,12 @@ from typing import Final
 
 from portal_app.db import jobs, tasks
 from portal_app.db.engine import transaction
+from portal_app.domain.audit import Action
 from portal_app.domain.errors import NotFound
 from portal_app.domain.grants import StaffFeature
 from portal_app.domain.tasks import Task, job_of
 from portal_app.gateways import clock
+from portal_app.services import audit
 from portal_app.services.actors import Actor, require
 
 _DEAD: Final = "job_dead"
@@ -44,6 +46,8 @@ def retry(actor: Actor, task_id: int) -> bool:
             raise NotFound(kind="job")
         elif task.kind == _DEAD:
             tasks.end(session, company, task.id, now)
+        if job is not None:
+            audit.record(session, actor, Action.TASK_RETRIED, f"task:{task.id}", kind=task.kind)
     return job is not None
 
 
@@ -52,4 +56,5 @@ def close(actor: Actor, task_id: int) -> None:
     require(actor, StaffFeature.WORK_TASKS)
     with transaction() as session:
         task = tasks.by_id(session, actor.company.id, task_id)
-        tasks.end(session, actor.company.id, task.id, clock.now())
+        if tasks.end(session, actor.company.id, task.id, clock.now()):
+            audit.record(session, actor, Action.TASK_CLOSED, f"task:{task.id}", kind=task.kind)

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from portal_app import locales
 from portal_app.domain.money import Money
@@ -31,6 +32,11 @@ def minute(value: datetime) -> str:
     return locales.minute(value, session.locale())
 
 
+def moment(value: datetime | None, zone: str) -> str:
+    """The day of a moment where the company is; '—' for none."""
+    return day(value.astimezone(ZoneInfo(zone)).date()) if value else "—"
+
+
 def short_day(value: date | None) -> str:
     return locales.short_day(value, session.locale()) if value else "—"
 
@@ -46,16 +52,3 @@ def wait(minutes: int) -> str:
 
 def long_period(first: date, last: date) -> str:
     return locales.long_period(first, last, session.locale())
-
-
-def masked(tax_id: str) -> str:
-    """A tax id that its owner recognises and nobody learns: '•••.456.789-••'.
-
-    >>> masked("12345678901")
-    '•••.456.789-••'
-    """
-    if len(tax_id) == 11:
-        return f"•••.{tax_id[3:6]}.{tax_id[6:9]}-••"
-    if len(tax_id) == 14:
-        return f"••.{tax_id[2:5]}.{tax_id[5:8]}/{tax_id[8:12]}-••"
-    return f"••••••{tax_id[-3:]}" if len(tax_id) > 6 else "—"

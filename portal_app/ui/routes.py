@@ -1,6 +1,7 @@
 """Every path once, as constants and functions."""
 
 from typing import Final
+from urllib.parse import urlencode
 
 from portal_app.settings import settings
 
@@ -16,6 +17,7 @@ NEW_PASSWORD: Final = "/new-password"  # noqa: S105  a path
 SIGN_IN_CODE: Final = "/sign-in-code"
 SECOND_FACTOR: Final = "/second-factor"
 PRIVACY: Final = "/account/privacy"
+MY_DATA: Final = "/files/my-data.zip"
 STAFF: Final = "/staff"
 STAFF_CUSTOMERS: Final = "/staff/customers"
 STAFF_CUSTOMER_PATTERN: Final = "/staff/customers/[customer]"
@@ -48,12 +50,19 @@ POST_PASSKEY_BEGIN: Final = "/auth/passkeys/begin"
 POST_PASSKEY_ADD: Final = "/auth/passkeys/add"
 POST_PASSKEY_REMOVE: Final = "/auth/passkeys/remove"
 AUTHENTICATOR_QR: Final = "/files/authenticator.svg"
+POST_ACCOUNT: Final = "/auth/account"
 POST_LINK: Final = "/auth/link"
 POST_NEW_LINK: Final = "/auth/new-link"
+POST_VIEW: Final = "/auth/view"
+POST_VIEW_END: Final = "/auth/view/end"
 
 
 def pay(payment: str) -> str:
     return f"/pay/{payment}"
+
+
+def staff_customer(customer: str) -> str:
+    return f"{STAFF_CUSTOMERS}/{customer}"
 
 
 def here(address: str) -> str:
@@ -84,3 +93,9 @@ def document_pdf(document: str) -> str:
 
 def receipt_pdf(receipt: str) -> str:
     return f"/files/receipts/{receipt}.pdf"
+
+
+def audit_csv(asked: dict[str, list[str]]) -> str:
+    """`asked` are the route's own parameters: ids and days, nobody's name."""
+    query = urlencode(asked, doseq=True)
+    return f"/files/audit.csv?{query}" if query else "/files/audit.csv"

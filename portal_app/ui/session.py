@@ -27,7 +27,7 @@ from reflex.utils.prerequisites import get_app
 from portal_app import locales
 from portal_app.domain.errors import NotGranted, NotSignedIn, PortalError
 from portal_app.services import actors, flash
-from portal_app.services.access import cookie, session_cookie
+from portal_app.services.access import cookie_name, session_cookie
 from portal_app.services.actors import Actor
 from portal_app.services.rules import Rule
 from portal_app.ui import routes
@@ -95,7 +95,8 @@ class Gate(rx.Middleware):
         token = session_token(cookies)
         actor = await asyncio.to_thread(actors.actor_of, token) if token else None
         _actor.set(actor)
-        _locale.set(choose_locale(cookies.get(LANGUAGE_COOKIE, ""), actor, headers.accept_language))
+        wanted = cookies.get(cookie_name(LANGUAGE_COOKIE), "")
+        _locale.set(choose_locale(wanted, actor, headers.accept_language))
         await _forget_others(root, actor)
         if event.name in _FRAMEWORK or _admits(event.name, actor):
             return None
@@ -272,12 +273,12 @@ def _is_connected(state: BaseState) -> bool:
 def told(state: BaseState, page: str) -> dict[str, str]:
     """What the route that redirected to this page wants said: 'code' and facts, or nothing."""
     cookies = parse_cookies(state.router.headers.cookie)
-    return flash.read(cookies.get(flash.COOKIE, ""), page)
+    return flash.read(cookies.get(cookie_name(flash.COOKIE), ""), page)
 
 
 def kept(state: BaseState, name: str) -> str:
     """What a route let the browser keep under this name; empty for nothing."""
-    return parse_cookies(state.router.headers.cookie).get(cookie(name), "")
+    return parse_cookies(state.router.headers.cookie).get(cookie_name(f"portal_{name}"), "")
 
 
 def token_of(state: BaseState) -> str:

@@ -1,6 +1,6 @@
 """What stands around every page of a signed-in reader: company, reader, tabs, number of open documents."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import reflex as rx
 from reflex.event import Event, EventSpec
@@ -9,7 +9,7 @@ from reflex.utils.format import format_event_handler
 from portal_app.domain.companies import Contact
 from portal_app.domain.errors import NotFound
 from portal_app.domain.grants import Feature, OwnFeature, Role, StaffFeature
-from portal_app.services import documents, tasks
+from portal_app.services import documents, people, tasks
 from portal_app.services.actors import Actor
 from portal_app.services.rules import SIGNED_IN
 from portal_app.ui import routes
@@ -33,6 +33,7 @@ class Reader:
     sees_history: bool = False
     sees_analysis: bool = False
     has_account: bool = False
+    has_several: bool = False
     permissions: tuple[str, ...] = ()
 
     @classmethod
@@ -84,7 +85,7 @@ class ShellState(rx.State):
         # A notice belongs to the page it came up on.
         (await self.get_state(NoticeState))._clear()
         actor = visitor()
-        self.reader = Reader.of(actor) if actor else Reader()
+        self.reader = await self._reader(actor) if actor else Reader()
         self.contact = Asked.of(actor.company.contact) if actor else Asked()
         self.back = self.router.url.path.rstrip("/") or routes.OPEN
         if self.reader.sees_documents:
@@ -95,6 +96,10 @@ class ShellState(rx.State):
             (await self.get_state(CountState))._show(waiting.value or 0)
         home = home_of(actor, self.back) if actor else ""
         return rx.redirect(home) if home else None
+
+    async def _reader(self, actor: Actor) -> Reader:
+        several = await attempt(self, people.has_several)
+        return replace(Reader.of(actor), has_several=bool(several.value))
 
 
 class CountState(rx.State):
@@ -113,9 +118,16 @@ def home_of(actor: Actor, path: str) -> str:
     is_shared = path == routes.ACCOUNT or path.startswith(f"{routes.ACCOUNT}/")
     is_staffs = path.startswith((routes.STAFF, "/manager"))
     is_staff = actor.role is not Role.CUSTOMER
+    if has_not_chosen(actor) and not is_shared:
+        return "" if path == routes.ACCOUNTS else routes.ACCOUNTS
     if is_shared or is_staff is is_staffs:
         return ""
     return routes.STAFF if is_staff else routes.OPEN
+
+
+def has_not_chosen(actor: Actor) -> bool:
+    """Whether somebody of several customers must first say for whom he acts."""
+    return actor.role is Role.CUSTOMER and actor.customer is None
 
 
 def refused(event: str) -> list[Event]:
@@ -124,11 +136,28 @@ def refused(event: str) -> list[Event]:
     Its tabs and the page itself are loaded anew, so that it says so; of what is no page there is
     nothing to be found.
     """
-    page = f"{event.rpartition('.')[0]}.load"
-    if page in rules() and page != event:
+    actor = visitor()
+    if actor is not None and has_not_chosen(actor):
+        return Event.from_event_type([rx.redirect(routes.ACCOUNTS)])
+    page = _page_of(event)
+    if page and page != event:
         return [Event(format_event_handler(ShellState.event_handlers["load"])), Event(page)]
     notice = format_event_handler(NoticeState.event_handlers["refuse"])
     return [Event(notice, payload={"code": NotFound.code, "facts": {}})]
+
+
+def _page_of(event: str) -> str:
+    """What loads the page an event belongs to, of its own state or another of the same module."""
+    own = f"{event.rpartition('.')[0]}.load"
+    if own in rules():
+        return own
+    loads = (name for name in rules() if name.endswith(".load"))
+    return next((load for load in loads if _module_of(load) == _module_of(event)), "")
+
+
+def _module_of(event: str) -> str:
+    """Reflex calls a state by its module and class: 'portal_app___ui___x___state____some_state'."""
+    return event.rpartition(".")[0].rpartition("____")[0]
 
 
 def initials(name: str) -> str:

@@ -19,6 +19,7 @@ EXCEPTIONS = {
     "users.fail": "counted before a login is known to exist",
     "users.forgive": "counted before a login is known to exist",
     "users.forget_before": "counted before a login is known to exist",
+    "retention.ceremonies": "made before a login is known to exist",
     "sessions.find": "finding a session",
     "sessions.find_link": "opening a link",
     "proofs.find": "opening a link that came by e-mail",

@@ -12,6 +12,7 @@ import types
 import typing
 from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -19,6 +20,7 @@ import reflex as rx
 
 from portal_app.domain.documents import Document
 from portal_app.domain.money import Money
+from portal_app.settings import ROOT
 from portal_app.ui import pages
 from portal_app.ui.texts import LanguageState
 
@@ -30,6 +32,14 @@ NOT_FROM_THE_BROWSER: Final = {
 }
 CHOICES: Final = {"int", "str", "bool", "dict[str, Any]", "dict[str, str]"}
 SHOWN: Final = (str, int, bool)
+# A handler's answer that the browser would have to evaluate, which the pages' policy forbids; and
+# scripts and markup that are no part of the built page (portal_app/api/csp.py).
+EVALUATED: Final = {
+    *("back", "call_function", "call_script", "clear_local_storage", "clear_session_storage"),
+    *("console_log", "download", "html", "run_script", "script", "scroll_to", "set_clipboard"),
+    *("toast", "upload", "window_alert"),
+}
+UI: Final = sorted((ROOT / "portal_app" / "ui").rglob("*.py"))
 
 
 def all_states() -> list[type[rx.State]]:
@@ -66,6 +76,47 @@ def state(request: pytest.FixtureRequest) -> type[rx.State]:
 
 def test_there_are_states_to_look_at() -> None:
     assert LanguageState in all_states()
+
+
+@pytest.mark.parametrize("file", UI, ids=lambda file: str(file.relative_to(ROOT)))
+def test_no_page_asks_the_browser_to_evaluate(file: Path) -> None:
+    used = evaluated_in(ast.parse(file.read_text(encoding="utf-8")))
+
+    assert not used, "a strict policy forbids it: portal_app/api/csp.py says what works instead"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import reflex as rx\nrx.call_script('1')",
+        "import reflex\nreflex.toast.info('x')",
+        "from reflex.event import run_script",
+        "import reflex as rx\nx = [rx.set_clipboard('x')]",
+        "import reflex as rx\nrx.el.script('x')",
+    ],
+)
+def test_what_is_evaluated_is_found(source: str) -> None:
+    assert evaluated_in(ast.parse(source))
+
+
+def evaluated_in(tree: ast.Module) -> list[str]:
+    """Names of Reflex's that do what the pages' policy forbids."""
+    of_reflex = {"rx", "reflex", "rx.el", "reflex.el", "rx.event", "reflex.event"}
+    used = [
+        f"{ast.unparse(each)} in line {each.lineno}"
+        for each in ast.walk(tree)
+        if isinstance(each, ast.Attribute)
+        and each.attr in EVALUATED
+        and ast.unparse(each.value) in of_reflex
+    ]
+    imported = [
+        f"{name.name} in line {each.lineno}"
+        for each in ast.walk(tree)
+        if isinstance(each, ast.ImportFrom) and (each.module or "").startswith("reflex")
+        for name in each.names
+        if name.name in EVALUATED
+    ]
+    return used + imported
 
 
 def test_every_public_method_is_declared_a_handler(state: type[rx.State]) -> None:

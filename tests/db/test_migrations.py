@@ -172,8 +172,10 @@ def test_whoever_signed_in_for_a_customer_is_its_owner(before: Engine) -> None:
         ).all()
         chosen = connection.execute(text("SELECT customer_id, stage FROM session")).one()
         grants = connection.execute(text("SELECT id, feature FROM feature_grant")).all()
+        (public_id,) = connection.execute(text("SELECT public_id FROM customer")).scalars()
     assert [tuple(row) for row in members] == [(3, 1, "owner", None)]
     assert tuple(chosen) == (1, "open")
+    assert len(public_id) == 32
     assert [tuple(row) for row in grants] == [(1, "analysis.see")]
 
     migrate.downgrade(url_of(before), "0004")

@@ -74,6 +74,8 @@ class Place:
     def environment(self) -> dict[str, str]:
         return {
             "PORTAL_MODE": "demo",
+            # All people of all tests come from one address.
+            "PORTAL_LIMITS_TIMES": "1000",
             "PORTAL_DATA_DIR": str(self.folder),
             "PORTAL_DATABASE_URL": self.url,
             **self.more,

@@ -7,9 +7,11 @@ from portal_app.db import audit as entries
 from portal_app.db.audit import Wanted
 from portal_app.db.engine import Session, transaction
 from portal_app.domain.audit import Action, Deed, is_true
+from portal_app.domain.documents import Period
 from portal_app.domain.errors import NotGranted
 from portal_app.domain.grants import StaffFeature
-from portal_app.services import audit
+from portal_app.services import audit, audit_search
+from portal_app.services.audit_search import Filter, Typed
 from portal_app.settings import settings
 from tests.company import World, actor, together
 
@@ -140,7 +142,10 @@ def test_only_those_who_may_read_it_find_anything(world: World) -> None:
     staff = actor("staff")
     assert not staff.may(StaffFeature.SEE_AUDIT)
 
-    with pytest.raises(NotGranted):
-        audit.search(staff, Wanted())
-    with pytest.raises(NotGranted):
-        audit.search(actor("ana"), Wanted())
+    for nobody in (staff, actor("ana")):
+        with pytest.raises(NotGranted):
+            audit_search.page(nobody, Filter(), None, "pt_BR")
+        with pytest.raises(NotGranted):
+            audit_search.understand(nobody, Typed(), Period())
+        with pytest.raises(NotGranted):
+            audit_search.export(nobody, Filter(), "pt_BR")

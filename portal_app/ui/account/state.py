@@ -9,11 +9,12 @@ import reflex as rx
 
 from portal_app.domain.errors import FieldTooLong, InvalidField, SignInFailed
 from portal_app.domain.grants import Assurance, OwnFeature
+from portal_app.domain.tax_ids import masked, masked_code
 from portal_app.services import account, second_factor
 from portal_app.services.account import Account
 from portal_app.services.rules import SIGNED_IN
 from portal_app.services.second_factor import Standing
-from portal_app.ui import formats, routes
+from portal_app.ui import routes
 from portal_app.ui.errors import refusal_of
 from portal_app.ui.session import attempt, current, opens_to, told
 from portal_app.ui.texts import refusal, say, say_many
@@ -42,13 +43,12 @@ class AccountShown:
 
     @classmethod
     def of(cls, account: Account) -> AccountShown:
-        tax_id = formats.masked(account.tax_id) if account.tax_id else ""
+        tax_id = masked(account.tax_id) if account.tax_id else ""
         return cls(
             name=account.name if account.name != account.customer else "",
             login=account.login,
             customer=account.customer,
-            # Imported customers are coded by their tax id.
-            code=account.code if account.code != account.tax_id else tax_id,
+            code=masked_code(account.code, account.tax_id),
             tax_id=tax_id,
             email=account.email,
             contracts=", ".join(account.contracts),
@@ -64,6 +64,7 @@ class AccountState(rx.State):
     is_link: bool = False
     may_change_password: bool = False
     verification: str = ""
+    has_privacy: bool = False
     hint: str = ""
     done: str = ""
     error: str = ""
@@ -79,6 +80,7 @@ class AccountState(rx.State):
         self.may_change_password = actor.may(OwnFeature.SECURITY)
         standing = await attempt(self, second_factor.standing)
         self.verification = _in_words(standing.value) if standing.value else ""
+        self.has_privacy = actor.may(OwnFeature.PRIVACY)
         self.hint = say("account.password.hint", shortest=account.SHORTEST_PASSWORD)
         self._say(told(self, routes.ACCOUNT))
 

@@ -16,6 +16,8 @@ from portal_app.ui.components.form import (
     sign_out_form,
 )
 from portal_app.ui.components.staff_shell import shared_shell
+from portal_app.ui.people.state import PeopleState
+from portal_app.ui.people.view import people_card
 from portal_app.ui.shell import ShellState
 from portal_app.ui.texts import LanguageState, t
 
@@ -25,7 +27,13 @@ def add_to(app: rx.App, route: str) -> None:
         page,
         route=route,
         title=t("account.title.page"),
-        on_load=[LanguageState.load, ShellState.load, AccountState.load, SessionsState.load],
+        on_load=[
+            LanguageState.load,
+            ShellState.load,
+            AccountState.load,
+            SessionsState.load,
+            PeopleState.load,
+        ],
     )
 
 
@@ -48,8 +56,10 @@ def _loaded() -> rx.Component:
             ("not_granted", _card(not_enabled(contact_line()))),
             _card(could_not_load(AccountState.load)),
         ),
+        people_card(),
         rx.cond(AccountState.is_link, _by_link()),
         rx.cond(AccountState.may_change_password, _security()),
+        rx.cond(AccountState.has_privacy, _privacy()),
         _card(
             rx.el.h2(t("account.language")),
             language_form(routes.ACCOUNT),
@@ -132,6 +142,14 @@ def _password() -> rx.Component:
             ),
             rx.el.button(t("account.password.submit"), type="submit", class_name="btn p"),
         ),
+    )
+
+
+def _privacy() -> rx.Component:
+    return _card(
+        rx.el.h2(t("privacy.title")),
+        rx.el.p(t("privacy.link"), class_name="muted"),
+        rx.el.a(t("privacy.open"), href=routes.PRIVACY, class_name="btn s"),
     )
 
 

@@ -40,9 +40,11 @@ def shell(active_tab: str, *content: rx.Component, narrow: bool = False) -> rx.C
             _brand(),
             _tabs(active_tab),
             rx.el.div(class_name="sp"),
+            _customer(),
             rx.el.div(languages(), _reader(), class_name="tools"),
             class_name="top",
         ),
+        rx.cond(ShellState.reader.viewing, _viewing()),
         notice(),
         rx.el.main(
             *content,
@@ -52,6 +54,22 @@ def shell(active_tab: str, *content: rx.Component, narrow: bool = False) -> rx.C
         ),
         lang=t("language.tag"),
         style={"--company": rx.cond(ShellState.reader.accent, ShellState.reader.accent, "#1d3b31")},
+    )
+
+
+def _viewing() -> rx.Component:
+    """One of the company's own people sees as the customer sees: on every page, with the way out."""
+    return rx.el.div(
+        rx.icon("eye", aria_hidden="true"),
+        rx.el.p(t("view.as"), " ", rx.el.b(ShellState.reader.customer), ". ", t("view.read_only")),
+        post_form(
+            routes.POST_VIEW_END,
+            rx.el.button(t("view.end"), type="submit", class_name="btn s sm"),
+            class_name="",
+        ),
+        class_name="viewing",
+        role="status",
+        data_testid="viewing",
     )
 
 
@@ -65,6 +83,22 @@ def _brand() -> rx.Component:
         ),
         href=routes.OPEN,
         class_name="brand",
+    )
+
+
+def _customer() -> rx.Component:
+    """Whose documents these are, to a reader who could see another's."""
+    reader = ShellState.reader
+    return rx.cond(
+        reader.has_several & (reader.customer != ""),
+        rx.el.a(
+            rx.icon("users", aria_hidden="true"),
+            rx.el.span(t("shell.customer"), " ", class_name="hide"),
+            rx.el.span(reader.customer, class_name="brand-name"),
+            href=routes.ACCOUNTS,
+            class_name="acts-for",
+            data_testid="acts-for",
+        ),
     )
 
 
@@ -84,8 +118,9 @@ def _tab(
 ) -> rx.Component:
     here = tab == active
     # A page's own tab stands there before the server has said who reads.
+    unknown = ShellState.reader.company == ""
     return rx.cond(
-        granted | here,
+        granted | unknown if here else granted,
         rx.el.a(
             rx.icon(icon, aria_hidden="true"),
             rx.el.span(t(f"tab.{tab}")),
@@ -142,7 +177,23 @@ def _reader() -> rx.Component:
             custom_attrs={"popoverTarget": _MENU},
         ),
         rx.el.div(
-            rx.el.div(ShellState.reader.name, class_name="strong menu-name"),
+            rx.el.div(
+                rx.el.div(ShellState.reader.name, class_name="strong"),
+                rx.cond(
+                    ShellState.reader.has_several,
+                    rx.el.div(ShellState.reader.customer, class_name="small muted"),
+                ),
+                class_name="menu-name",
+            ),
+            rx.cond(
+                ShellState.reader.has_several,
+                rx.el.a(
+                    t("shell.switch"),
+                    href=routes.ACCOUNTS,
+                    class_name="menu-item",
+                    data_testid="switch-account",
+                ),
+            ),
             rx.cond(
                 ShellState.reader.has_account,
                 rx.el.a(t("shell.account"), href=routes.ACCOUNT, class_name="menu-item"),

@@ -37,8 +37,17 @@ USERS: Final = "users"
 ROLES: Final = "roles"
 NO_ITEM: Final = ""
 
-ITEMS: Final = (Item(TASKS, routes.STAFF, "inbox", StaffFeature.WORK_TASKS),)
-MANAGER_ITEMS: Final[tuple[Item, ...]] = ()
+ITEMS: Final = (
+    Item(CUSTOMERS, routes.STAFF_CUSTOMERS, "contact", StaffFeature.FIND_CUSTOMERS),
+    Item(TASKS, routes.STAFF, "inbox", StaffFeature.WORK_TASKS),
+)
+MANAGER_ITEMS: Final = (
+    Item(GRANTS, routes.MANAGER_GRANTS, "sliders-horizontal", StaffFeature.MANAGE_GRANTS),
+    Item(USERS, routes.MANAGER_USERS, "users", StaffFeature.MANAGE_USERS),
+    Item(ROLES, routes.MANAGER_ROLES, "key-round", StaffFeature.MANAGE_USERS),
+    Item(AUDIT, routes.STAFF_AUDIT, "scroll-text", StaffFeature.SEE_AUDIT),
+    Item(PRIVACY, routes.STAFF_PRIVACY, "shield", StaffFeature.WORK_PRIVACY),
+)
 
 _NAV: Final = "staff-nav"
 

@@ -394,7 +394,14 @@ def _total() -> rx.Component:
                 _clear(),
             ),
             rx.fragment(
-                rx.el.div(contact_line(t("total.ask_to_pay")), class_name="note gray"),
+                rx.el.div(
+                    rx.cond(
+                        ShellState.reader.viewing,
+                        rx.el.p(t("view.total")),
+                        contact_line(t("total.ask_to_pay")),
+                    ),
+                    class_name="note gray",
+                ),
                 _clear(),
             ),
         ),
