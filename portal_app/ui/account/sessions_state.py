@@ -55,9 +55,9 @@ class LinkLine:
         count = link.documents
         return cls(
             id=link.id,
-            what=say_many("links.some", count) if count else say("links.all"),
+            what=say_many("own_links.some", count) if count else say("own_links.all"),
             until=say(
-                "links.until",
+                "own_links.until",
                 made=formats.day(link.created_at.date()),
                 ends=formats.day(link.expires_at.date()),
             ),
@@ -96,7 +96,7 @@ class SessionsState(rx.State):
     @rx.event
     async def revoke(self, link: int) -> EventSpec:
         await ask(self, own_sessions.revoke, int(link))
-        self.said = say("links.ended")
+        self.said = say("own_links.ended")
         await self._show()
         return rx.set_focus(TITLE)
 

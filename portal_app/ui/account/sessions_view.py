@@ -38,8 +38,8 @@ def links() -> rx.Component:
     return rx.cond(
         SessionsState.links.length() > 0,  # pyright: ignore[reportAttributeAccessIssue]
         rx.el.section(
-            rx.el.h2(t("links.title")),
-            rx.el.p(t("links.line"), class_name="muted"),
+            rx.el.h2(t("own_links.title")),
+            rx.el.p(t("own_links.line"), class_name="muted"),
             rx.el.ul(rx.foreach(SessionsState.links, _link), class_name="items"),
             class_name="card block mt2",
             data_testid="links",
@@ -64,7 +64,7 @@ def _link(link: LinkLine) -> rx.Component:
     return _item(
         rx.el.div(link.what, class_name="strong"),
         link.until,
-        _end(t("links.end"), link.until, SessionsState.revoke(link.id)),
+        _end(t("own_links.end"), link.until, SessionsState.revoke(link.id)),
         key=link.id,
     )
 
