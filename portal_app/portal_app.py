@@ -53,6 +53,7 @@ with_headers = partial(
 )
 app = rx.App(
     stylesheets=["/portal.css"],
+    head_components=[rx.el.script(src="/passkeys.js", defer=True)],
     reset_style=False,
     html_lang="pt-BR",
     toaster=None,

@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
-from portal_app.api import errors, files, sign_in, webhooks
+from portal_app.api import errors, files, own_account, sign_in, webhooks
 from portal_app.api.address import RealAddress
 from portal_app.api.auth import opens_to
 from portal_app.api.rates import Rates
@@ -31,6 +31,7 @@ def build() -> FastAPI:
     for guard in (Sockets, Sizes, Rates, RealAddress):
         api.add_middleware(guard)
     api.include_router(sign_in.router)
+    api.include_router(own_account.router)
     api.include_router(files.router)
     api.include_router(webhooks.router)
 

@@ -10,7 +10,7 @@ from fastapi import Depends, HTTPException, Request
 
 from portal_app.domain.errors import NotFound, NotSignedIn
 from portal_app.services import actors
-from portal_app.services.access import From, session_cookie
+from portal_app.services.access import From, device_cookie, session_cookie
 from portal_app.services.actors import Actor
 from portal_app.services.rules import Rule
 
@@ -71,7 +71,8 @@ def opens_to(rule: Rule) -> Any:
 def origin_of(request: Request) -> From:
     """Whence the request comes, in words somebody recognises his own machine by."""
     address = request.client.host if request.client else ""
-    return From(address, device_of(request.headers.get("user-agent", "")))
+    device = device_of(request.headers.get("user-agent", ""))
+    return From(address, device, request.cookies.get(device_cookie(), ""))
 
 
 def device_of(user_agent: str) -> str:

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Final
 
-from fastapi import Request
+from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 
+from portal_app.api.answers import refuse
 from portal_app.domain.errors import (
     AssuranceTooLow,
     BoletoHeldBack,
@@ -17,6 +18,9 @@ from portal_app.domain.errors import (
     PortalError,
     SignInDelayed,
 )
+
+_FORMS: Final = "/auth/"
+_SIGN_IN: Final = "/sign-in"
 
 # The nearest class up the tree counts. What is not granted looks as if it did not exist.
 STATUS: Final[Mapping[type[PortalError], int]] = {
@@ -41,9 +45,14 @@ async def not_of_this_shape(_request: Request, _error: Exception) -> JSONRespons
     return JSONResponse({"code": InvalidInput.code}, status_code=STATUS[InvalidInput])
 
 
-async def answer(_request: Request, error: Exception) -> JSONResponse:
-    """A refusal as JSON: its stable code, and nothing of what does not exist for the asker."""
+async def answer(request: Request, error: Exception) -> Response:
+    """A refusal as JSON: its stable code, and nothing of what does not exist for the asker.
+
+    Whoever sent a form when his session was over reads it on the page where he signs in again.
+    """
     assert isinstance(error, PortalError), "registered for PortalError only"
+    if isinstance(error, NotSignedIn) and request.url.path.startswith(_FORMS):
+        return refuse(_SIGN_IN, error)
     status = status_of(error)
     code = NotFound.code if status == 404 else error.code
     return JSONResponse({"code": code}, status_code=status)

@@ -9,15 +9,23 @@ from fastapi import APIRouter, Depends, Query, Response
 from portal_app.api.auth import opens_to
 from portal_app.domain.documents import Period
 from portal_app.domain.grants import Feature, OwnFeature, StaffFeature
-from portal_app.services import audit_search, documents, own_data, papers, receipts
+from portal_app.services import (
+    audit_search,
+    documents,
+    own_data,
+    papers,
+    receipts,
+    second_factor,
+)
 from portal_app.services.actors import Actor
 from portal_app.services.audit_search import Filter
-from portal_app.services.rules import granted, own, permitted
+from portal_app.services.rules import SECURING, granted, own, permitted
 
 router = APIRouter(prefix="/files", include_in_schema=False)
 
 Printing = Annotated[Actor, opens_to(granted(Feature.PRINT))]
 Seeing = Annotated[Actor, opens_to(granted(Feature.SEE_DOCUMENTS))]
+Securing = Annotated[Actor, opens_to(SECURING)]
 Auditing = Annotated[Actor, opens_to(permitted(StaffFeature.SEE_AUDIT))]
 Owning = Annotated[Actor, opens_to(own(OwnFeature.PRIVACY))]
 Ids = Annotated[list[int] | None, Query(max_length=50)]
@@ -54,6 +62,12 @@ async def boleto_pix(actor: Seeing, payment: str) -> Response:
 @router.get("/payments/{payment}/pix.svg")
 async def payment_pix(actor: Seeing, payment: str) -> Response:
     return _svg(await asyncio.to_thread(papers.checkout_pix, actor, payment))
+
+
+@router.get("/authenticator.svg")
+async def authenticator(actor: Securing) -> Response:
+    """The QR code of the app one is about to confirm; nothing once it is."""
+    return _svg(await asyncio.to_thread(second_factor.picture, actor))
 
 
 def audit_filter(

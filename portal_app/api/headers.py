@@ -33,7 +33,9 @@ _ALWAYS: Final = {
 }
 _HSTS: Final = "max-age=63072000; includeSubDomains; preload"
 # Every other page is of signed-in people; without a session there is nothing to load it for.
-_ANYBODY: Final = frozenset({"/sign-in", "/link"})
+_ANYBODY: Final = frozenset(
+    {"/sign-in", "/link", "/second-factor", "/new-password", "/sign-in-code"}
+)
 # The names of the files below them change with their content.
 _IMMUTABLE: Final = ("/assets/", "/fonts/")
 

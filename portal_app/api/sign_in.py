@@ -13,6 +13,7 @@ from fastapi.responses import RedirectResponse
 
 from portal_app import locales
 from portal_app.api import cookies
+from portal_app.api.answers import let_in, refuse, set_session, tell, to
 from portal_app.api.auth import (
     SameOrigin,
     find_actor,
@@ -22,8 +23,8 @@ from portal_app.api.auth import (
 )
 from portal_app.domain.errors import LinkInvalid, NotSignedIn, PortalError
 from portal_app.domain.grants import StaffFeature
-from portal_app.services import access, account, actors, flash, links
-from portal_app.services.access import SESSION_COOKIE, Opened
+from portal_app.services import access, account, actors, links
+from portal_app.services.access import SESSION_COOKIE
 from portal_app.services.actors import Actor
 from portal_app.services.rules import ANYBODY, CUSTOMERS, SIGNED_IN, permitted
 
@@ -49,16 +50,20 @@ async def sign_in(
     try:
         opened = await asyncio.to_thread(access.sign_in, login, password, origin_of(request))
     except PortalError as refusal:
+<<<<<<< HEAD
         _log.warning("sign-in refused (%s) from %s", refusal.code, origin_of(request).address)
         return _refuse("/sign-in", refusal, login=login)
+=======
+        return refuse("/sign-in", refusal, login=login)
+>>>>>>> s4-factors
     await asyncio.to_thread(access.sign_out, session_token(request))
-    return _set_session(_to("/"), opened)
+    return let_in(opened)
 
 
 @router.post("/auth/sign-out", dependencies=[SameOrigin, Anybody])
 async def sign_out(request: Request) -> RedirectResponse:
     await asyncio.to_thread(access.sign_out, session_token(request))
-    answer = _to("/sign-in")
+    answer = to("/sign-in")
     cookies.drop(answer, SESSION_COOKIE)
     return answer
 
@@ -69,7 +74,7 @@ async def choose_language(
     language: Annotated[str, Form(max_length=10)],
     back: Annotated[str, Form(max_length=200)] = "/",
 ) -> RedirectResponse:
-    answer = _to(_own_path(back))
+    answer = to(_own_path(back))
     if language in locales.COMPLETE:
         cookies.keep(answer, LANGUAGE_COOKIE, language, _A_YEAR)
         actor = await find_actor(request)
@@ -86,14 +91,14 @@ async def change_password(
     wanted: Annotated[str, Form(max_length=1000)] = "",
 ) -> RedirectResponse:
     if actor is None:
-        return _refuse("/sign-in", NotSignedIn())
+        return refuse("/sign-in", NotSignedIn())
     try:
         await asyncio.to_thread(
             account.change_password, actor, present, wanted, session_token(request)
         )
     except PortalError as refusal:
-        return _refuse("/account", refusal)
-    return _say("/account", "PASSWORD_CHANGED")
+        return refuse("/account", refusal)
+    return tell("/account", "PASSWORD_CHANGED")
 
 
 @router.post("/auth/account", dependencies=[SameOrigin, opens_to(SIGNED_IN)])
@@ -104,9 +109,9 @@ async def choose_account(
 ) -> RedirectResponse:
     """Act for another of one's customers, in a session of its own."""
     if actor is None:
-        return _refuse("/sign-in", NotSignedIn())
+        return refuse("/sign-in", NotSignedIn())
     opened = await asyncio.to_thread(access.act_for, actor, session_token(request), customer)
-    return _set_session(_to("/"), opened)
+    return set_session(to("/"), opened)
 
 
 @router.get("/l/{token}", dependencies=[Anybody])
@@ -116,11 +121,11 @@ async def open_link(request: Request, token: str) -> RedirectResponse:
         target = await asyncio.to_thread(links.target, token)
         actor = await find_actor(request)
         if actor is not None and actor.subject != target.subject:
-            return _keep_link(_say("/link", "LINK_SWITCH", name=target.name), token)
+            return _keep_link(tell("/link", "LINK_SWITCH", name=target.name), token)
         opened = await asyncio.to_thread(links.open_, token, origin_of(request))
     except LinkInvalid as refusal:
-        return _keep_link(_refuse("/link", refusal), token)
-    return _set_session(_to("/"), opened)
+        return _keep_link(refuse("/link", refusal), token)
+    return set_session(to("/"), opened)
 
 
 @router.post("/auth/link", dependencies=[SameOrigin, Anybody])
@@ -130,9 +135,9 @@ async def switch_to_link(request: Request) -> RedirectResponse:
     try:
         opened = await asyncio.to_thread(links.open_, token, origin_of(request))
     except LinkInvalid as refusal:
-        return _refuse("/link", refusal)
+        return refuse("/link", refusal)
     await asyncio.to_thread(access.sign_out, session_token(request))
-    answer = _set_session(_to("/"), opened)
+    answer = set_session(to("/"), opened)
     cookies.drop(answer, LINK_COOKIE)
     return answer
 
@@ -142,7 +147,7 @@ async def ask_for_new_link(request: Request) -> RedirectResponse:
     """Always the same answer, whatever the link was."""
     token = cookies.read(request, LINK_COOKIE)
     await asyncio.to_thread(links.ask_for_new, token)
-    answer = _say("/link", "LINK_ASKED")
+    answer = tell("/link", "LINK_ASKED")
     cookies.drop(answer, LINK_COOKIE)
     return answer
 
@@ -157,7 +162,7 @@ async def view_as(
     if actor is None:
         raise NotSignedIn
     token = session_token(request)
-    return _set_session(_to("/"), await asyncio.to_thread(access.view_as, actor, token, customer))
+    return set_session(to("/"), await asyncio.to_thread(access.view_as, actor, token, customer))
 
 
 @router.post("/auth/view/end", dependencies=[SameOrigin, opens_to(CUSTOMERS)])
@@ -170,34 +175,11 @@ async def stop_viewing(
     opened = await asyncio.to_thread(access.stop_viewing, actor, session_token(request))
     oneself = await asyncio.to_thread(actors.actor_of, opened.token)
     manages = oneself is not None and oneself.may(StaffFeature.MANAGE_GRANTS)
-    return _set_session(_to("/manager/grants" if manages else "/staff"), opened)
-
-
-def _to(path: str) -> RedirectResponse:
-    answer = RedirectResponse(path, status_code=303)
-    answer.headers["Cache-Control"] = "no-store"
-    answer.headers["Referrer-Policy"] = "no-referrer"
-    return answer
-
-
-def _set_session(answer: RedirectResponse, opened: Opened) -> RedirectResponse:
-    cookies.keep(answer, SESSION_COOKIE, opened.token, opened.expires_at)
-    cookies.drop(answer, flash.COOKIE)
-    return answer
+    return set_session(to("/manager/grants" if manages else "/staff"), opened)
 
 
 def _keep_link(answer: RedirectResponse, token: str) -> RedirectResponse:
     cookies.keep(answer, LINK_COOKIE, token[:2048], 600)
-    return answer
-
-
-def _refuse(page: str, refusal: PortalError, **facts: str) -> RedirectResponse:
-    return _say(page, refusal.code, **{**refusal.details, **facts})
-
-
-def _say(page: str, code: str, **facts: object) -> RedirectResponse:
-    answer = _to(page)
-    cookies.keep(answer, flash.COOKIE, flash.write(page, code, facts), flash.SECONDS)
     return answer
 
 

@@ -22,6 +22,7 @@ from portal_app.domain.companies import (
     Contact,
     Homologation,
     Overdue,
+    SecondFactor,
 )
 from portal_app.domain.errors import NotFound
 from portal_app.domain.late_charges import LateTerms
@@ -190,6 +191,7 @@ def company_of(row: CompanyRow) -> Company:
         contact=Contact(row.contact_name, row.contact_email, row.contact_phone),
         link_days=row.link_days,
         accent=row.accent,
+        second_factor=SecondFactor(row.second_factor),
         retention_months=row.retention_months,
     )
 

@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any, Final
 
 from sqlalchemy import Row, and_, bindparam, delete, func, select, update
+from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 from sqlmodel import SQLModel, col
 
@@ -197,6 +198,71 @@ def end_others(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class OwnSession:
+    """One of somebody's sessions, as he knows it again."""
+
+    id: int
+    device: str
+    address: str
+    began_at: datetime
+    seen_at: datetime
+
+
+def of_user(
+    session: Session, company: int, user: int, now: datetime, seen_after: datetime
+) -> list[OwnSession]:
+    """Somebody's open sessions that can still be used, the last used first."""
+    query = (
+        select(SessionRow)
+        .where(
+            col(SessionRow.company_id) == company,
+            col(SessionRow.user_id) == user,
+            col(SessionRow.stage) == Stage.OPEN.value,
+            col(SessionRow.ended_at).is_(None),
+            col(SessionRow.expires_at) > now,
+            col(SessionRow.seen_at) >= seen_after,
+        )
+        .order_by(col(SessionRow.seen_at).desc(), col(SessionRow.id).desc())
+    )
+    return [
+        OwnSession(row.id, row.device, row.address, row.created_at, row.seen_at)
+        for row in session.scalars(query)
+    ]
+
+
+def end_one(session: Session, company: int, user: int, id_: int, now: datetime) -> bool:
+    """End one of somebody's sessions; False if it is not his, or ended before."""
+    done = session.execute(
+        update(SessionRow)
+        .where(
+            col(SessionRow.company_id) == company,
+            col(SessionRow.user_id) == user,
+            col(SessionRow.id) == id_,
+            col(SessionRow.ended_at).is_(None),
+        )
+        .values(ended_at=now)
+    )
+    assert isinstance(done, CursorResult)
+    return done.rowcount == 1
+
+
+def end_all_but(session: Session, company: int, user: int, keep: int, now: datetime) -> int:
+    """End all of somebody's sessions but one; how many that were."""
+    done = session.execute(
+        update(SessionRow)
+        .where(
+            col(SessionRow.company_id) == company,
+            col(SessionRow.user_id) == user,
+            col(SessionRow.id) != keep,
+            col(SessionRow.ended_at).is_(None),
+        )
+        .values(ended_at=now)
+    )
+    assert isinstance(done, CursorResult)
+    return done.rowcount
+
+
 def end_for_customer(
     session: Session, company: int, user: int, customer: int, now: datetime
 ) -> None:
@@ -273,6 +339,47 @@ def revoke_link(session: Session, company: int, jti_hash: str, now: datetime) ->
         .values(ended_at=now)
     )
     return True
+
+
+@dataclass(frozen=True, slots=True)
+class OwnLink:
+    """A link to a customer's documents; `documents`: to how many, 0 for all of them."""
+
+    id: int
+    documents: int
+    created_at: datetime
+    expires_at: datetime
+
+
+def links_of(session: Session, company: int, customer: int, now: datetime) -> list[OwnLink]:
+    """The links to a customer's documents that still open, the newest first."""
+    query = (
+        select(AccessLinkRow)
+        .where(
+            col(AccessLinkRow.company_id) == company,
+            col(AccessLinkRow.customer_id) == customer,
+            col(AccessLinkRow.revoked_at).is_(None),
+            col(AccessLinkRow.expires_at) > now,
+        )
+        .order_by(col(AccessLinkRow.id).desc())
+    )
+    return [
+        OwnLink(row.id, len(row.documents), row.created_at, row.expires_at)
+        for row in session.scalars(query)
+    ]
+
+
+def revoke_of(session: Session, company: int, customer: int, link: int, now: datetime) -> bool:
+    """Revoke one of a customer's links; False if it is not his, or was revoked before."""
+    jti_hash = session.scalars(
+        select(col(AccessLinkRow.jti_hash)).where(
+            col(AccessLinkRow.company_id) == company,
+            col(AccessLinkRow.customer_id) == customer,
+            col(AccessLinkRow.id) == link,
+            col(AccessLinkRow.revoked_at).is_(None),
+        )
+    ).one_or_none()
+    return jti_hash is not None and revoke_link(session, company, jti_hash, now)
 
 
 def _link(row: AccessLinkRow) -> Link:

@@ -19,6 +19,17 @@ class Contact:
     phone: str
 
 
+class SecondFactor(StrEnum):
+    """Whether a company's managers must have a second factor. BY_MODE: in production."""
+
+    REQUIRED = "required"
+    BY_MODE = "by_mode"
+    OPTIONAL = "optional"
+
+    def is_required(self, *, production: bool) -> bool:
+        return self is SecondFactor.REQUIRED or (self is SecondFactor.BY_MODE and production)
+
+
 @dataclass(frozen=True, slots=True)
 class Company:
     """`zone` is an IANA name; `locale` the company's language, e.g. 'pt_BR'.
@@ -38,6 +49,7 @@ class Company:
     contact: Contact
     link_days: int = 30
     accent: str = ""
+    second_factor: SecondFactor = SecondFactor.BY_MODE
     retention_months: int = 120
 
 

@@ -25,7 +25,7 @@ PortalError
 ├── NotGranted              the company has not opened this feature to the customer
 ├── NotSignedIn
 │   ├── SignInFailed · SignInDelayed
-│   ├── LinkInvalid · ProofInvalid
+│   ├── LinkInvalid · ProofInvalid · FactorInvalid · PasskeyInvalid
 │   └── AssuranceTooLow     a link session asked for what needs a password
 ├── LineNotice              read and kept, yet somebody should look at it: a warning
 │   ├── TaxIdInvalid · DueDateMissing · IssueDateMissing
@@ -46,6 +46,7 @@ PortalError
     ├── AccountHasTitles    its boletos would be looked for under another bank or convênio
     ├── NotOverdue · NotSupported · OrderRefused
     ├── ProviderRefused · PaymentStillOpen · AlreadyPaid
+    ├── SealBroken          sealed with a key the portal no longer has
     ├── NotYourself · LastManager · LastOwner · UserExists · TooManyPeople
     ├── NameTaken · RoleInUse
     ├── GrantChangedMeanwhile · TooManyCustomers · GroupExists
@@ -484,6 +485,18 @@ class ProofInvalid(NotSignedIn):
     code = "PROOF_INVALID"
 
 
+class FactorInvalid(NotSignedIn):
+    """A second factor, or the password asked for again: wrong, or used before."""
+
+    code = "FACTOR_INVALID"
+
+
+class PasskeyInvalid(NotSignedIn):
+    """A passkey's answer that proves nothing, whatever is wrong with it."""
+
+    code = "PASSKEY_INVALID"
+
+
 class AssuranceTooLow(NotSignedIn):
     code = "ASSURANCE_TOO_LOW"
 
@@ -644,6 +657,12 @@ class NumberingExhausted(Conflict):
     """`details`: bank (its code), last (the greatest number the convênio carries)."""
 
     code = "NUMBERING_EXHAUSTED"
+
+
+class SealBroken(Conflict):
+    """`details`: what."""
+
+    code = "SEAL_BROKEN"
 
 
 class NotYourself(Conflict):

@@ -21,7 +21,10 @@ def hash_password(password: str) -> str:
 
 
 def matches(password_hash: str | None, password: str) -> bool:
-    """Whether the password is right. No hash (unknown login, none chosen yet) takes the same time and says no."""
+    """Whether the password is right.
+
+    No hash (unknown login, or nobody chose a password yet) takes the same time and says no.
+    """
     with _few_at_once:
         try:
             _hasher.verify(password_hash or _nobody(), password[: LONGEST + 1])

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from portal_app.db import companies, customers, sessions, users
+from portal_app.db import companies, customers, factors, passkeys, sessions, users
 from portal_app.db.engine import Session, transaction
-from portal_app.db.sessions import NewSession
+from portal_app.db.sessions import NewSession, Stage
 from portal_app.db.users import User
 from portal_app.domain.audit import Action, Deed
 from portal_app.domain.errors import NotFound, SignInDelayed, SignInFailed
 from portal_app.domain.grants import Role, StaffFeature
 from portal_app.gateways import clock, passwords
-from portal_app.services import audit
+from portal_app.services import audit, devices
 from portal_app.services.actors import LONGEST, Actor, hash_of, require, valid
 from portal_app.settings import settings
 
 SESSION_COOKIE: Final = "portal_session"
+DEVICE_COOKIE: Final = "portal_device"
 FREE_FAILURES: Final = 5
+FACTOR_WITHIN: Final = timedelta(minutes=10)
 _FIRST_DELAY: Final = timedelta(seconds=15)
 _LONGEST_DELAY: Final = timedelta(minutes=15)
 _LONGEST_DEVICE: Final = 80
@@ -28,18 +30,25 @@ _LONGEST_DEVICE: Final = 80
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A new session: what goes into the cookie, and how long it can last at most."""
+    """A new session: what goes into the cookie, and how long it can last at most.
+
+    `device` goes into the cookie by which the browser is known again, '' where it is not;
+    `awaits_factor`: it opens nothing until a second factor was proved.
+    """
 
     token: str
     expires_at: datetime
+    device: str = ""
+    awaits_factor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class From:
-    """Whence somebody asks: the network address, and what the browser calls itself."""
+    """Whence somebody asks: the network address, what the browser calls itself, and its cookie."""
 
     address: str = ""
     device: str = ""
+    cookie: str = ""
 
 
 UNKNOWN: Final = From()
@@ -53,10 +62,16 @@ class Whose:
     link: int | None = None
     customer: int | None = None
     viewed: int | None = None
+    stage: Stage = Stage.OPEN
 
 
 def session_cookie() -> str:
     return cookie_name(SESSION_COOKIE)
+
+
+def device_cookie() -> str:
+    """Name of the cookie by which a browser is known again."""
+    return cookie_name(DEVICE_COOKIE)
 
 
 def cookie_name(name: str) -> str:
@@ -88,23 +103,35 @@ def sign_in(login: str, password: str, origin: From) -> Opened:
         # Asked first without the write lock, which whoever must wait should not take.
         _ensure_not_delayed(users.blocked_until(session, key), clock.now())
         user = users.by_login(session, login)
-    _count_attempt(key)
+    count_attempt(key)
     right = passwords.matches(user.password_hash if user else None, password)
     if not right or user is None or not user.active:
         raise SignInFailed
     with transaction() as session:
         users.forgive(session, key)
+        return admit(session, user, origin)
+
+
+def admit(session: Session, user: User, origin: From) -> Opened:
+    """A session for somebody who has proved one factor: it awaits the second, if he has one."""
+    if not factors.has_any(session, user.company, user.id):
         return open_for(session, user, origin)
+    whose = Whose(user=user.id, stage=Stage.FACTOR)
+    until = clock.now() + FACTOR_WITHIN
+    opened = open_session(session, user.company, whose, origin, until)
+    return replace(opened, awaits_factor=True)
 
 
 def open_for(session: Session, user: User, origin: From) -> Opened:
     """A session for somebody who has proved who he is; SignInFailed if he is nobody's any more."""
     customer = _whom(session, user)
     opened = open_session(session, user.company, Whose(user=user.id, customer=customer), origin)
+    # Before it is written down that he was here: the first time is no news.
+    device = devices.recognise(session, user, origin.cookie, (origin.device, origin.address))
     users.signed_in(session, user.company, user.id, clock.now())
     deed = Deed(f"user:{user.id}", Action.SIGNED_IN, f"user:{user.id}", customer)
     audit.enter(session, user.company, deed)
-    return opened
+    return replace(opened, device=device)
 
 
 def sign_out(token: str) -> None:
@@ -115,7 +142,7 @@ def sign_out(token: str) -> None:
         if live is None:
             return
         sessions.end(session, live.company.id, id_hash, clock.now())
-        if live.user is not None:
+        if live.user is not None and live.stage is Stage.OPEN:
             subject = f"user:{live.user.id}"
             audit.enter(session, live.company.id, Deed(subject, Action.SIGNED_OUT, subject))
 
@@ -127,7 +154,7 @@ def act_for(actor: Actor, token: str, customer: int) -> Opened:
         ids = {member.customer for member in found if valid(member, actor.company)}
         if customer not in ids or actor.role is not Role.CUSTOMER:
             raise NotFound(kind="customer")
-        return _renew(session, actor, token, customer=customer)
+        return renew(session, actor, token, customer=customer)
 
 
 def view_as(actor: Actor, token: str, customer: int) -> Opened:
@@ -135,7 +162,7 @@ def view_as(actor: Actor, token: str, customer: int) -> Opened:
     require(actor, StaffFeature.VIEW_AS)
     with transaction() as session:
         customers.by_id(session, actor.company.id, customer)
-        opened = _renew(session, actor, token, viewed=customer)
+        opened = renew(session, actor, token, viewed=customer)
         about = f"customer:{customer}"
         deed = Deed(actor.subject, Action.VIEW_BEGUN, about, customer)
         audit.enter(session, actor.company.id, deed)
@@ -147,7 +174,7 @@ def stop_viewing(actor: Actor, token: str) -> Opened:
     if not actor.viewing:
         raise NotFound(kind="view")
     with transaction() as session:
-        opened = _renew(session, actor, token)
+        opened = renew(session, actor, token)
         audit.record(session, actor, Action.VIEW_ENDED, f"customer:{actor.customer}")
     return opened
 
@@ -158,6 +185,7 @@ def forget_expired(company: int) -> None:
     with transaction() as session:
         sessions.forget_before(session, company, day_ago)
         users.forget_before(session, day_ago)
+        passkeys.forget_before(session, day_ago)
 
 
 def open_session(
@@ -175,6 +203,7 @@ def open_session(
         link=whose.link,
         customer=whose.customer,
         viewed=whose.viewed,
+        stage=whose.stage,
         device=origin.device[:_LONGEST_DEVICE],
         address=origin.address,
     )
@@ -182,7 +211,7 @@ def open_session(
     return Opened(token, expires)
 
 
-def _renew(
+def renew(
     session: Session,
     actor: Actor,
     token: str,
@@ -218,8 +247,8 @@ def _ensure_not_delayed(until: datetime | None, now: datetime) -> None:
         raise SignInDelayed(seconds=max(1, round(wait)))
 
 
-def _count_attempt(key: str) -> None:
-    """Note a failure, which a right password takes back; SignInDelayed while a wait lasts."""
+def count_attempt(key: str) -> None:
+    """Note a failure, which a right answer takes back (`users.forgive`); SignInDelayed in a wait."""
     with transaction() as session:
         now = clock.now()
         before, until = users.failures(session, key, now)

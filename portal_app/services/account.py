@@ -8,10 +8,11 @@ from typing import Final
 from portal_app.db import customers, sessions, users
 from portal_app.db.engine import transaction
 from portal_app.domain.audit import Action
+from portal_app.domain.emails import MailKind
 from portal_app.domain.errors import FieldTooLong, InvalidField, SignInFailed
 from portal_app.domain.grants import Assurance, Feature, OwnFeature
 from portal_app.gateways import clock, passwords
-from portal_app.services import audit
+from portal_app.services import audit, mail
 from portal_app.services.actors import Actor, hash_of, require
 
 SHORTEST_PASSWORD: Final = passwords.SHORTEST
@@ -19,18 +20,21 @@ SHORTEST_PASSWORD: Final = passwords.SHORTEST
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What the account page shows of the customer."""
+    """What the account page shows of somebody and of the customer he acts for, if he does."""
 
     name: str
     login: str
-    customer: str
-    code: str
-    tax_id: str
-    email: str
-    contracts: tuple[str, ...]
+    customer: str = ""
+    code: str = ""
+    tax_id: str = ""
+    email: str = ""
+    contracts: tuple[str, ...] = ()
 
 
 def show(actor: Actor) -> Account:
+    if actor.customer is None:
+        require(actor, OwnFeature.SECURITY)
+        return Account(actor.name, actor.login)
     require(actor, Feature.ACCOUNT)
     with transaction(write=False) as session:
         customer = customers.by_id(session, actor.company.id, actor.scope.customer)
@@ -56,6 +60,8 @@ def change_password(actor: Actor, present: str, wanted: str, keep: str) -> None:
     new_hash = passwords.hash_password(wanted)
     with transaction() as session:
         users.set_password(session, actor.company.id, actor.user, new_hash)
+        if user is not None:
+            mail.tell(session, user, MailKind.PASSWORD_CHANGED)
         sessions.end_others(session, actor.company.id, actor.user, hash_of(keep), clock.now())
         audit.record(session, actor, Action.PASSWORD_CHANGED, actor.subject)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from portal_app.db import grants, sessions
+from portal_app.db import factors, grants, sessions
 from portal_app.db.documents import Scope
 from portal_app.db.engine import Session, transaction
 from portal_app.db.sessions import LiveSession, Stage
@@ -27,6 +27,7 @@ from portal_app.domain.grants import (
     of_staff,
 )
 from portal_app.gateways import clock
+from portal_app.settings import settings
 
 IDLE: Final = timedelta(minutes=30)
 LONGEST: Final = timedelta(hours=12)
@@ -41,7 +42,8 @@ class Actor:
     `subject` names the user or link ('user:12', 'link:7'); `customer` is whom they act for, None
     for the company's own people and for a user of several customers who has not chosen yet;
     `documents` is the scope of a link made for some documents only, None for all of the
-    customer's. `viewing`: one of the company's own people sees as the customer sees.
+    customer's. `viewing`: one of the company's own people sees as the customer sees. `member`:
+    what a user is to his customer. `must_enrol`: nothing opens to a manager without a second factor.
     """
 
     company: Company
@@ -57,6 +59,8 @@ class Actor:
     customer_name: str = ""
     documents: frozenset[int] | None = None
     viewing: bool = False
+    member: MemberKind | None = None
+    must_enrol: bool = False
 
     @property
     def scope(self) -> Scope:
@@ -165,12 +169,18 @@ def _of_user(session: Session, live: LiveSession, user: User) -> Actor | None:
     layers = grants.of(session, live.company.id, member.customer, user.id)
     features = of_customer(layers, Assurance.PASSWORD, kind=member.kind)
     return replace(
-        person, features=features, customer=member.customer, customer_name=live.customer_name
+        person,
+        features=features,
+        customer=member.customer,
+        customer_name=live.customer_name,
+        member=member.kind,
     )
 
 
 def _of_staff(session: Session, live: LiveSession, user: User) -> Actor | None:
     person = _person(live, user)
+    if _must_enrol(session, live.company, user):
+        return replace(person, must_enrol=True)
     features = of_staff(user.role, user.permissions)
     if live.viewed is None:
         return replace(person, features=features)
@@ -186,6 +196,14 @@ def _of_staff(session: Session, live: LiveSession, user: User) -> Actor | None:
         customer_name=live.customer_name,
         viewing=True,
     )
+
+
+def _must_enrol(session: Session, company: Company, user: User) -> bool:
+    """Whether a manager has to get a second factor before he may anything but that."""
+    if user.role is not Role.MANAGER:
+        return False
+    required = company.second_factor.is_required(production=settings().mode == "production")
+    return required and not factors.has_any(session, company.id, user.id)
 
 
 def _person(live: LiveSession, user: User) -> Actor:

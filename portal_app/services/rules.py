@@ -47,6 +47,8 @@ ANYBODY: Final = Rule(Who.ANYBODY)
 SIGNED_IN: Final = Rule(Who.SIGNED_IN)
 CUSTOMERS: Final = Rule(Who.CUSTOMER)
 STAFF: Final = Rule(Who.STAFF)
+# Whoever has a sign-in of his own, which a link is not.
+SECURING: Final = Rule(Who.SIGNED_IN, frozenset({OwnFeature.SECURITY}))
 
 
 def granted(*features: AnyFeature) -> Rule:

@@ -27,6 +27,11 @@ def day(value: date | None) -> str:
     return locales.day(value, session.locale()) if value else "—"
 
 
+def minute(value: datetime) -> str:
+    """'22/11/2026 14:05', in whatever zone the moment is given."""
+    return locales.minute(value, session.locale())
+
+
 def moment(value: datetime | None, zone: str) -> str:
     """The day of a moment where the company is; '—' for none."""
     return day(value.astimezone(ZoneInfo(zone)).date()) if value else "—"

@@ -6,8 +6,9 @@ from typing import Final
 import reflex as rx
 
 from portal_app.ui import routes
+from portal_app.ui.account import verification_view as verification
+from portal_app.ui.account import view as account
 from portal_app.ui.accounts import view as accounts
-from portal_app.ui.customer.account import view as account
 from portal_app.ui.customer.analysis import view as analysis
 from portal_app.ui.customer.demo_checkouts import view as demo_checkouts
 from portal_app.ui.customer.history import view as history
@@ -18,7 +19,10 @@ from portal_app.ui.manager.grants import view as manager_grants
 from portal_app.ui.manager.roles import view as manager_roles
 from portal_app.ui.manager.users import view as manager_users
 from portal_app.ui.not_found import view as not_found
+from portal_app.ui.sign_in import code_view as code
 from portal_app.ui.sign_in import link_view as link
+from portal_app.ui.sign_in import new_password_view as new_password
+from portal_app.ui.sign_in import second_factor_view as second_factor
 from portal_app.ui.sign_in import view as sign_in
 from portal_app.ui.staff.audit import view as staff_audit
 from portal_app.ui.staff.customer import view as staff_customer
@@ -29,12 +33,16 @@ from portal_app.ui.staff.privacy import view as staff_privacy
 PAGES: Final[tuple[tuple[str, Callable[[rx.App, str], None]], ...]] = (
     (routes.SIGN_IN, sign_in.add_to),
     (routes.LINK, link.add_to),
+    (routes.NEW_PASSWORD, new_password.add_to),
+    (routes.SIGN_IN_CODE, code.add_to),
+    (routes.SECOND_FACTOR, second_factor.add_to),
     (routes.OPEN, open_documents.add_to),
     (routes.PAY_PATTERN, pay.add_to),
     (routes.DEMO_PATTERN, demo_checkouts.add_to),
     (routes.HISTORY, history.add_to),
     (routes.ANALYSIS, analysis.add_to),
     (routes.ACCOUNT, account.add_to),
+    (routes.VERIFICATION, verification.add_to),
     (routes.ACCOUNTS, accounts.add_to),
     (routes.STAFF, staff_home.add_to),
     (routes.STAFF_CUSTOMERS, staff_customers.add_to),

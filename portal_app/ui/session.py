@@ -280,6 +280,16 @@ def told(state: BaseState, page: str) -> dict[str, str]:
     return flash.read(cookies.get(cookie_name(flash.COOKIE), ""), page)
 
 
+def kept(state: BaseState, name: str) -> str:
+    """What a route let the browser keep under this name; empty for nothing."""
+    return parse_cookies(state.router.headers.cookie).get(cookie_name(f"portal_{name}"), "")
+
+
+def token_of(state: BaseState) -> str:
+    """The session's token, on a page that is open to whoever has no open session yet."""
+    return session_token(parse_cookies(state.router.headers.cookie))
+
+
 def opens_to(rule: Rule, **others: Rule) -> Callable[[type[S]], type[S]]:
     """Say who may call the handlers of a state: all of them `rule`, those named by another."""
 

@@ -113,6 +113,8 @@ class CountState(rx.State):
 
 def home_of(actor: Actor, path: str) -> str:
     """Where somebody belongs who is on a page of others; nothing for whoever is where he belongs."""
+    if actor.must_enrol:
+        return "" if path == routes.VERIFICATION else routes.VERIFICATION
     is_shared = path == routes.ACCOUNT or path.startswith(f"{routes.ACCOUNT}/")
     is_staffs = path.startswith((routes.STAFF, "/manager"))
     is_staff = actor.role is not Role.CUSTOMER

@@ -14,7 +14,7 @@ from portal_app.db.grants import Owner
 from portal_app.domain.grants import Feature, Level
 from portal_app.services.access import session_cookie
 from portal_app.ui import session
-from portal_app.ui.customer.account.state import AccountState
+from portal_app.ui.account.state import AccountState
 from portal_app.ui.customer.analysis.state import AnalysisState
 from portal_app.ui.customer.history.state import HistoryState
 from portal_app.ui.customer.open_documents.state import OpenState, SelectionState

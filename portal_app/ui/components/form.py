@@ -38,6 +38,23 @@ def refused(text: Text, code: Text, **props: Any) -> rx.Component:
     )
 
 
+def passkey_button(label: Text, options: str, **props: Any) -> rx.Component:
+    """Lets the device answer and posts its form; nothing where the browser knows no passkeys.
+
+    assets/passkeys.js does it: it asks `options` for what the device needs.
+    """
+    return rx.fragment(
+        rx.el.input(type="hidden", name="credential", default_value=""),
+        rx.el.button(
+            rx.icon("fingerprint", aria_hidden="true"),
+            label,
+            type="button",
+            custom_attrs={"data-passkey": options},
+            **props,
+        ),
+    )
+
+
 def sign_out_form(class_name: str = "btn s") -> rx.Component:
     return post_form(
         routes.POST_SIGN_OUT,

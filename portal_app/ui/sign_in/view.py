@@ -3,7 +3,7 @@
 import reflex as rx
 
 from portal_app.ui import routes
-from portal_app.ui.components.form import field, language_form, post_form
+from portal_app.ui.components.form import field, language_form, passkey_button, post_form
 from portal_app.ui.sign_in.state import SignInState
 from portal_app.ui.texts import LanguageState, t
 
@@ -24,6 +24,24 @@ def page() -> rx.Component:
         rx.el.p(t("product.line"), class_name="muted"),
         _refused(),
         post_form(routes.POST_SIGN_IN, *_fields()),
+        rx.el.a(t("sign_in.forgotten"), href=routes.NEW_PASSWORD, class_name="small"),
+        rx.el.div(class_name="sep or"),
+        post_form(
+            routes.POST_PASSKEY_SIGN_IN,
+            passkey_button(
+                t("sign_in.passkey"),
+                routes.POST_PASSKEY_CHALLENGE,
+                class_name="btn s w lg",
+                data_testid="sign-in-passkey",
+            ),
+        ),
+        rx.el.a(
+            rx.icon("mail", aria_hidden="true"),
+            t("sign_in.code"),
+            href=routes.SIGN_IN_CODE,
+            class_name="btn s w lg",
+            data_testid="sign-in-code",
+        ),
         back=routes.SIGN_IN,
     )
 

@@ -10,13 +10,14 @@ import reflex as rx
 from portal_app.domain.errors import FieldTooLong, InvalidField, SignInFailed
 from portal_app.domain.grants import Assurance, OwnFeature
 from portal_app.domain.tax_ids import masked, masked_code
-from portal_app.services import account
+from portal_app.services import account, second_factor
 from portal_app.services.account import Account
 from portal_app.services.rules import SIGNED_IN
+from portal_app.services.second_factor import Standing
 from portal_app.ui import routes
 from portal_app.ui.errors import refusal_of
 from portal_app.ui.session import attempt, current, opens_to, told
-from portal_app.ui.texts import refusal, say
+from portal_app.ui.texts import refusal, say, say_many
 
 PASSWORD_CHANGED: Final = "PASSWORD_CHANGED"  # noqa: S105  a code
 
@@ -42,7 +43,7 @@ class AccountShown:
 
     @classmethod
     def of(cls, account: Account) -> AccountShown:
-        tax_id = masked(account.tax_id)
+        tax_id = masked(account.tax_id) if account.tax_id else ""
         return cls(
             name=account.name if account.name != account.customer else "",
             login=account.login,
@@ -62,6 +63,7 @@ class AccountState(rx.State):
     account: AccountShown = AccountShown()
     is_link: bool = False
     may_change_password: bool = False
+    verification: str = ""
     has_privacy: bool = False
     hint: str = ""
     done: str = ""
@@ -76,6 +78,8 @@ class AccountState(rx.State):
         self.account = AccountShown.of(answer.value) if answer.value else AccountShown()
         self.is_link = actor.assurance is Assurance.LINK
         self.may_change_password = actor.may(OwnFeature.SECURITY)
+        standing = await attempt(self, second_factor.standing)
+        self.verification = _in_words(standing.value) if standing.value else ""
         self.has_privacy = actor.may(OwnFeature.PRIVACY)
         self.hint = say("account.password.hint", shortest=account.SHORTEST_PASSWORD)
         self._say(told(self, routes.ACCOUNT))
@@ -90,3 +94,15 @@ class AccountState(rx.State):
             self.error = say(key, **answered)
         else:
             self.error = refusal(found) if found else ""
+
+
+def _in_words(standing: Standing) -> str:
+    """'Aplicativo de códigos · 1 chave de acesso · 8 códigos de recuperação', or that it is off."""
+    if not standing.has_any:
+        return say("account.verification.off")
+    parts = (
+        say("account.verification.app") if standing.has_app else "",
+        say_many("account.verification.passkeys", standing.passkeys) if standing.passkeys else "",
+        say_many("verification.codes.left", standing.codes_left),
+    )
+    return " · ".join(filter(None, parts))

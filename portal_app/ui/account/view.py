@@ -1,8 +1,11 @@
-"""The account: who one is here, the language, the password, whom to ask, the way out."""
+"""The account: who one is here, what guards it, the language, whom to ask, the way out."""
 
 import reflex as rx
 
 from portal_app.ui import routes
+from portal_app.ui.account.sessions_state import SessionsState
+from portal_app.ui.account.sessions_view import links, sessions
+from portal_app.ui.account.state import AccountState
 from portal_app.ui.components.contact import contact_line
 from portal_app.ui.components.empty import could_not_load, loading_rows, not_enabled
 from portal_app.ui.components.form import (
@@ -12,8 +15,7 @@ from portal_app.ui.components.form import (
     refused,
     sign_out_form,
 )
-from portal_app.ui.components.shell import NO_TAB, shell
-from portal_app.ui.customer.account.state import AccountState
+from portal_app.ui.components.staff_shell import shared_shell
 from portal_app.ui.people.state import PeopleState
 from portal_app.ui.people.view import people_card
 from portal_app.ui.shell import ShellState
@@ -25,17 +27,24 @@ def add_to(app: rx.App, route: str) -> None:
         page,
         route=route,
         title=t("account.title.page"),
-        on_load=[LanguageState.load, ShellState.load, AccountState.load, PeopleState.load],
+        on_load=[
+            LanguageState.load,
+            ShellState.load,
+            AccountState.load,
+            SessionsState.load,
+            PeopleState.load,
+        ],
     )
 
 
 def page() -> rx.Component:
     # All at once: a part that came later would push the others down.
-    return shell(
-        NO_TAB,
-        rx.el.h1(t("account.title")),
-        rx.cond(AccountState.status == "loading", _card(loading_rows(6)), _loaded()),
-        narrow=True,
+    return shared_shell(
+        rx.el.div(
+            rx.el.h1(t("account.title")),
+            rx.cond(AccountState.status == "loading", _card(loading_rows(6)), _loaded()),
+            class_name="column",
+        ),
     )
 
 
@@ -49,7 +58,7 @@ def _loaded() -> rx.Component:
         ),
         people_card(),
         rx.cond(AccountState.is_link, _by_link()),
-        rx.cond(AccountState.may_change_password, _password()),
+        rx.cond(AccountState.may_change_password, _security()),
         rx.cond(AccountState.has_privacy, _privacy()),
         _card(
             rx.el.h2(t("account.language")),
@@ -96,6 +105,19 @@ def _by_link() -> rx.Component:
         rx.el.h2(t("account.password")),
         rx.el.p(t("account.by_link"), class_name="muted"),
         rx.el.a(t("link.sign_in"), href=routes.SIGN_IN, class_name="btn s"),
+    )
+
+
+def _security() -> rx.Component:
+    return rx.fragment(
+        _password(),
+        _card(
+            rx.el.h2(t("account.verification")),
+            rx.el.p(AccountState.verification, class_name="muted", data_testid="verification"),
+            rx.el.a(t("account.verification.change"), href=routes.VERIFICATION, class_name="btn s"),
+        ),
+        sessions(),
+        links(),
     )
 
 
