@@ -35,7 +35,7 @@ class Family:
 
 FAMILIES: Final = (
     # Forms with a password or a code, and links: what somebody might try many of.
-    Family("sign-in", ("/auth/", "/l/"), "40/minute; 400/hour"),
+    Family("sign-in", ("/auth/", "/l/", "/r/", "/i/"), "40/minute; 400/hour"),
     Family("files", ("/files/",), "120/minute"),
     Family("api", ("/api/",), "600/minute"),
     # Signed, and some providers send a day's at once.

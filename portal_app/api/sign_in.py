@@ -50,12 +50,8 @@ async def sign_in(
     try:
         opened = await asyncio.to_thread(access.sign_in, login, password, origin_of(request))
     except PortalError as refusal:
-<<<<<<< HEAD
         _log.warning("sign-in refused (%s) from %s", refusal.code, origin_of(request).address)
-        return _refuse("/sign-in", refusal, login=login)
-=======
         return refuse("/sign-in", refusal, login=login)
->>>>>>> s4-factors
     await asyncio.to_thread(access.sign_out, session_token(request))
     return let_in(opened)
 

@@ -317,20 +317,8 @@ def test_a_eur_customer_is_offered_the_ways_of_portugal(page: Page) -> None:
 
 
 def test_foreign_pages_send_a_stranger_to_sign_in(desktop: Page) -> None:
-<<<<<<< HEAD
-    for path in (
-        "/",
-        "/history",
-        "/analysis",
-        "/account",
-        "/pay/abc",
-        "/demo/abc",
-        "/manager/grants",
-    ):
-=======
     private = ("/", "/history", "/analysis", "/account", "/account/verification")
-    for path in (*private, "/pay/abc", "/demo/abc"):
->>>>>>> s4-factors
+    for path in (*private, "/pay/abc", "/demo/abc", "/manager/grants"):
         desktop.goto(path)
         expect(desktop).to_have_url(re.compile(r"/sign-in/?$"))
 
