@@ -19,8 +19,8 @@ from portal_app.domain.payments import PaymentMethod
 from portal_app.services import account, boletos, documents, history, links, mail, payments, tasks
 from portal_app.settings import settings
 from portal_app.ui import routes, session
-from portal_app.ui.customer.account import state as account_page
-from portal_app.ui.customer.account.state import AccountShown
+from portal_app.ui.account import state as account_page
+from portal_app.ui.account.state import AccountShown
 from tests.company import World, actor, run_jobs
 from tests.services.test_audited import issue, public_id, start
 
