@@ -36,7 +36,7 @@ def run() -> None:
         engine.dispose()
 
 
-def _ensure_whole(ctx: MigrationContext, **_: object) -> None:
+def _ensure_whole(ctx: MigrationContext, *_also: object, **_: object) -> None:
     """Undo a migration after which a row of SQLite's would refer to nothing."""
     connection = ctx.connection
     if connection is not None and connection.dialect.name == "sqlite":
