@@ -86,7 +86,7 @@ def _filter() -> rx.Component:
             refused(days.error, days.code, id=f"{_ERROR}-days", role="alert"),
             on_submit=AuditState.choose,
             key=AuditState.cleared,
-            class_name="range search",
+            class_name="range asked",
         ),
         rx.el.p(AuditState.count, class_name="muted small count-line", role="status"),
         rx.cond(
