@@ -50,9 +50,8 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Who has to prove a second factor yet, and with what."""
+    """With what somebody may prove his second factor; who he is, a password alone does not show."""
 
-    name: str
     has_app: bool
     has_passkey: bool
 
@@ -161,7 +160,7 @@ def waiting(token: str) -> Waiting | None:
         if user is None:
             return None
         found = standing_of(session, user.company, user.id)
-    return Waiting(user.name, found.has_app, found.passkeys > 0)
+    return Waiting(found.has_app, found.passkeys > 0)
 
 
 def enter(token: str, code: str, origin: From) -> Opened:

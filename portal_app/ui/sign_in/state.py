@@ -98,7 +98,6 @@ class CodeState(rx.State):
 class SecondFactorState(rx.State):
     """Whoever signed in with his password and is asked for his second factor."""
 
-    name: str = ""
     has_app: bool = False
     has_passkey: bool = False
     error: str = ""
@@ -109,11 +108,7 @@ class SecondFactorState(rx.State):
         waiting = await asyncio.to_thread(second_factor.waiting, session.token_of(self))
         if waiting is None:
             return rx.redirect(routes.OPEN if session.visitor() else routes.SIGN_IN)
-        self.name, self.has_app, self.has_passkey = (
-            waiting.name,
-            waiting.has_app,
-            waiting.has_passkey,
-        )
+        self.has_app, self.has_passkey = waiting.has_app, waiting.has_passkey
         told = session.told(self, routes.SECOND_FACTOR)
         found = refusal_of(told.get("code", ""), told)
         self.error, self.code = (refusal(found), found.code) if found else ("", "")
