@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from portal_app.cli.terminal import CompanySlug
+
 commands = typer.Typer()
 audit = typer.Typer(no_args_is_help=True, help="Prove the audit.")
 ledger = typer.Typer(no_args_is_help=True, help="Prove balances and journal.")
@@ -81,3 +83,24 @@ def verify_audit() -> None:
     for slug, number, beginning in verdict.heads:
         typer.echo(f"{slug}: {number} entries, the last is {beginning}…")
     typer.echo("Every entry is what was written, in its place, and the last one is sealed.")
+
+
+@commands.command()
+def security(
+    company: CompanySlug,
+    second_factor: Annotated[
+        str | None,
+        typer.Option(help="Of managers: required, optional, or by_mode (required in production)."),
+    ] = None,
+) -> None:
+    """Show whether a company's managers must have a second factor, or change it."""
+    from portal_app import serve
+    from portal_app.services import security as rules
+
+    serve.prepare_database()
+    rule = (
+        rules.second_factor(company)
+        if second_factor is None
+        else rules.set_second_factor(company, second_factor)
+    )
+    typer.echo(f"second factor of managers: {rule}")

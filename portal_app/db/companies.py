@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, bindparam, func, select
+from sqlalchemy import Select, and_, bindparam, func, select, update
 from sqlalchemy.orm import Session
 from sqlmodel import SQLModel, col
 
@@ -61,6 +61,12 @@ def by_slug(session: Session, slug: str) -> Company:
 
 def list_ids(session: Session) -> list[int]:
     return list(session.scalars(select(col(CompanyRow.id)).order_by(col(CompanyRow.id))))
+
+
+def set_second_factor(session: Session, company: int, rule: SecondFactor) -> None:
+    session.execute(
+        update(CompanyRow).where(col(CompanyRow.id) == company).values(second_factor=rule.value)
+    )
 
 
 def late_terms(
