@@ -130,10 +130,17 @@ def _misjudged(town: Town, name: str, route: Route, answer: httpx.Response) -> I
     if name in may.people:
         if status not in FINE:
             yield f"{route.name} answers {name} {status}"
-    elif status != (401 if name in OUT else 404):
+    elif not _is_refused(name, route, answer):
         yield f"{route.name} answers {name} {status}"
     said = _said(answer) + _words(answer)
     yield from (f"{route.name} tells {name} {word}" for word in town.foreign(name) if word in said)
+
+
+def _is_refused(name: str, route: Route, answer: httpx.Response) -> bool:
+    """A form sent by nobody leads to where one signs in; else nobody is told 401, others 404."""
+    if name in OUT and route.path.startswith("/auth/"):
+        return (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
+    return answer.status_code == (401 if name in OUT else 404)
 
 
 def _said(answer: httpx.Response) -> str:
