@@ -188,6 +188,7 @@ def enter(token: str, code: str, origin: From) -> Opened:
 
 def ensure_tried(actor: Actor, proof: str) -> bool:
     """Count a try to prove oneself again; whether it was the password. Slow, as a password is."""
+    require(actor, OwnFeature.SECURITY)
     access.count_attempt(_throttle(actor.user))
     with transaction(write=False) as session:
         user = users.by_id(session, actor.company.id, actor.user)
@@ -222,6 +223,7 @@ def drop_codes_if_alone(session: Session, company: int, user: int) -> None:
 
 def seal_codes(actor: Actor, codes: Sequence[str]) -> str:
     """Recovery codes as the browser may carry them to the page that shows them."""
+    require(actor, OwnFeature.SECURITY)
     return sealing.seal(" ".join(codes), f"codes:{actor.user}", keys.all_())
 
 

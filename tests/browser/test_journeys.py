@@ -5,6 +5,7 @@ import sqlite3
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from email.message import EmailMessage
 from io import BytesIO
 
 import pypdfium2
@@ -185,9 +186,12 @@ def test_a_document_is_sent_by_email_once_every_address_is_right(
     page.keyboard.press("Escape")
     expect(page.get_by_test_id("email-sent")).to_be_hidden()
     until = time.monotonic() + 15
-    while len(new := set(outbox.glob("*.eml")) - before) < 2 and time.monotonic() < until:
+    messages: list[EmailMessage] = []
+    while len(messages) < 2 and time.monotonic() < until:
         page.wait_for_timeout(100)
-    messages = [read(file.read_bytes()) for file in new]
+        new = (read(file.read_bytes()) for file in set(outbox.glob("*.eml")) - before)
+        # To herself goes what is about her sign-in, perhaps meanwhile.
+        messages = [message for message in new if str(message["To"]) != ANA]
     assert sorted(str(message["To"]) for message in messages) == [
         "ana@casa.example",
         "contador@escritorio.example",

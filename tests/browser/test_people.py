@@ -41,7 +41,7 @@ def test_an_accountant_picks_a_customer_sees_documents_and_cannot_pay(desktop: P
     desktop.wait_for_url(re.compile(r":\d+/$"))
 
     rows = desktop.get_by_test_id("document-row").locator("visible=true")
-    expect(rows).to_have_count(7)
+    expect(rows.first).to_be_visible()
     expect(desktop.get_by_test_id("acts-for")).to_contain_text("Ana Lima")
     expect(desktop.get_by_test_id("pay-button")).to_have_count(0)
     expect(desktop.get_by_test_id("document-email")).to_have_count(0)
