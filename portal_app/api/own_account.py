@@ -163,8 +163,8 @@ async def renew_codes(actor: Own, proof: Secret = "") -> RedirectResponse:
     return await _show_codes(actor, codes, None, "CODES_RENEWED")
 
 
-@router.post("/auth/factor/codes-kept", dependencies=[SameOrigin])
-async def codes_kept(actor: Own) -> RedirectResponse:  # noqa: ARG001  only he is let in
+@router.post("/auth/factor/codes-kept", dependencies=[SameOrigin, opens_to(SECURING)])
+async def codes_kept() -> RedirectResponse:
     """They were written down: the page is loaded anew, without them."""
     return drop(to(_VERIFICATION), CODES)
 

@@ -81,7 +81,6 @@ async def choose_language(
 
 @router.post("/auth/password", dependencies=[SameOrigin, Anybody])
 async def change_password(
-    request: Request,
     actor: Annotated[Actor | None, Depends(find_actor)],
     present: Annotated[str, Form(max_length=1000)] = "",
     wanted: Annotated[str, Form(max_length=1000)] = "",
@@ -89,9 +88,7 @@ async def change_password(
     if actor is None:
         return refuse("/sign-in", NotSignedIn())
     try:
-        await asyncio.to_thread(
-            account.change_password, actor, present, wanted, session_token(request)
-        )
+        await asyncio.to_thread(account.change_password, actor, present, wanted)
     except PortalError as refusal:
         return refuse("/account", refusal)
     return tell("/account", "PASSWORD_CHANGED")

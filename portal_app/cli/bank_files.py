@@ -19,9 +19,11 @@ commands = typer.Typer()
 def import_(
     file: Annotated[Path, typer.Argument(help="The ERP's or the bank's file.")],
     company: CompanySlug,
-    format: Annotated[  # noqa: A002  the option's name
+    file_format: Annotated[
         str | None,
-        typer.Option(help="csv, cnab240 or cnab400; told from the content if left out."),
+        typer.Option(
+            "--format", help="csv, cnab240 or cnab400; told from the content if left out."
+        ),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Report, change nothing.")] = False,
 ) -> None:
@@ -30,7 +32,7 @@ def import_(
     from portal_app.services import integration
 
     serve.prepare_database()
-    report = integration.import_file(company, file, format, dry_run)
+    report = integration.import_file(company, file, file_format, dry_run)
     typer.echo(", ".join(_counts(report)))
     for warning in report.warnings:
         said = words(refusal_of(warning.code, warning.details))

@@ -16,7 +16,6 @@ from portal_app.db.models import (
     CustomerRow,
     FeatureGrantRow,
     MembershipRow,
-    PortalUserRow,
 )
 from portal_app.domain.grants import Layers, Level
 
@@ -152,30 +151,6 @@ def lock(session: Session, company: int) -> None:
     """Let nobody else change the company's grants and groups until this transaction ends."""
     query = select(col(CompanyRow.id)).where(col(CompanyRow.id) == company)
     session.execute(query.with_for_update(key_share=True))
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody who acts for a customer."""
-
-    id: int
-    name: str
-    login: str
-
-
-def people(session: Session, company: int, customer: int) -> list[Person]:
-    """Who acts for a customer, whoever came first first."""
-    query = (
-        select(col(PortalUserRow.id), col(PortalUserRow.name), col(PortalUserRow.login))
-        .join(MembershipRow, col(MembershipRow.user_id) == col(PortalUserRow.id))
-        .where(
-            col(PortalUserRow.company_id) == company,
-            col(MembershipRow.company_id) == company,
-            col(MembershipRow.customer_id) == customer,
-        )
-        .order_by(col(MembershipRow.id))
-    )
-    return [Person(*found) for found in session.execute(query)]
 
 
 def owns(session: Session, company: int, owner: Owner) -> bool:

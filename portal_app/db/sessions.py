@@ -1,23 +1,24 @@
-"""People's sessions and portal links: hashes of what they carry, never the thing itself.
+"""Sessions of people and of portal links: hashes of what they carry, never the thing itself.
 
-Finding a session by its hash and opening a link come before any company is known
+Finding a session by its hash comes before any company is known
 (see tests/architecture).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from types import SimpleNamespace
 from typing import Any, Final
 
-from sqlalchemy import Row, and_, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, delete, func, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 from sqlmodel import SQLModel, col
 
 from portal_app.db.companies import company_of
-from portal_app.db.models import AccessLinkRow, SessionRow
+from portal_app.db.links import Link, link_of
+from portal_app.db.models import SessionRow
 from portal_app.db.users import Member, User, user_of
 from portal_app.domain.companies import Company
 from portal_app.domain.grants import MemberKind
@@ -66,18 +67,6 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
-    """A portal link. `documents` empty: all of the customer's."""
-
-    id: int
-    company: int
-    customer: int
-    documents: tuple[int, ...]
-    expires_at: datetime
-    revoked_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class LiveSession:
     """A session that has not ended, with the user or the link behind it.
 
@@ -121,7 +110,7 @@ def find(session: Session, id_hash: str) -> LiveSession | None:
         ),
         chosen=found.customer_id,
         viewed=found.viewed_id,
-        link=_link(link) if link.id else None,
+        link=link_of(link) if link.id else None,
         customer_name=row.customer_name or "",
         device=found.device,
         address=found.address,
@@ -182,22 +171,6 @@ def end(session: Session, company: int, id_hash: str, now: datetime) -> None:
     )
 
 
-def end_others(
-    session: Session, company: int, user: int, keep_hash: str | None, now: datetime
-) -> None:
-    """End all sessions of a user but one (all, if None)."""
-    session.execute(
-        update(SessionRow)
-        .where(
-            col(SessionRow.company_id) == company,
-            col(SessionRow.user_id) == user,
-            col(SessionRow.id_hash) != (keep_hash or ""),
-            col(SessionRow.ended_at).is_(None),
-        )
-        .values(ended_at=now)
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class OwnSession:
     """One of somebody's sessions, as he knows it again."""
@@ -233,50 +206,30 @@ def of_user(
 
 def end_one(session: Session, company: int, user: int, id_: int, now: datetime) -> bool:
     """End one of somebody's sessions; False if it is not his, or ended before."""
-    done = session.execute(
-        update(SessionRow)
-        .where(
-            col(SessionRow.company_id) == company,
-            col(SessionRow.user_id) == user,
-            col(SessionRow.id) == id_,
-            col(SessionRow.ended_at).is_(None),
-        )
-        .values(ended_at=now)
+    return (
+        _end(session, company, now, col(SessionRow.user_id) == user, col(SessionRow.id) == id_) == 1
     )
-    assert isinstance(done, CursorResult)
-    return done.rowcount == 1
 
 
-def end_all_but(session: Session, company: int, user: int, keep: int, now: datetime) -> int:
-    """End all of somebody's sessions but one; how many that were."""
-    done = session.execute(
-        update(SessionRow)
-        .where(
-            col(SessionRow.company_id) == company,
-            col(SessionRow.user_id) == user,
-            col(SessionRow.id) != keep,
-            col(SessionRow.ended_at).is_(None),
-        )
-        .values(ended_at=now)
-    )
-    assert isinstance(done, CursorResult)
-    return done.rowcount
+def end_all(
+    session: Session, company: int, user: int, now: datetime, *, keep: int | None = None
+) -> int:
+    """End all of somebody's sessions, but the one to `keep`; how many that were."""
+    others = [] if keep is None else [col(SessionRow.id) != keep]
+    return _end(session, company, now, col(SessionRow.user_id) == user, *others)
 
 
 def end_for_customer(
     session: Session, company: int, user: int, customer: int, now: datetime
 ) -> None:
     """End the sessions in which a user acts for this customer, and no others of his."""
-    session.execute(
-        update(SessionRow)
-        .where(
-            col(SessionRow.company_id) == company,
-            col(SessionRow.user_id) == user,
-            col(SessionRow.customer_id) == customer,
-            col(SessionRow.ended_at).is_(None),
-        )
-        .values(ended_at=now)
-    )
+    his = col(SessionRow.user_id) == user, col(SessionRow.customer_id) == customer
+    _end(session, company, now, *his)
+
+
+def end_of_link(session: Session, company: int, link: int, now: datetime) -> None:
+    """End the sessions a portal link opened."""
+    _end(session, company, now, col(SessionRow.link_id) == link)
 
 
 def forget_before(session: Session, company: int, moment: datetime) -> None:
@@ -287,114 +240,19 @@ def forget_before(session: Session, company: int, moment: datetime) -> None:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class NewLink:
-    """A link about to be given out; `documents` empty: all of the customer's."""
-
-    customer: int
-    jti_hash: str
-    documents: Sequence[int]
-    created_at: datetime
-    expires_at: datetime
-
-
-def add_link(session: Session, company: int, new: NewLink) -> int:
-    row = AccessLinkRow(
-        company_id=company,
-        customer_id=new.customer,
-        jti_hash=new.jti_hash,
-        documents=list(new.documents),
-        created_at=new.created_at,
-        expires_at=new.expires_at,
-    )
-    session.add(row)
-    session.flush()
-    return row.id
-
-
-def find_link(session: Session, jti_hash: str) -> Link | None:
-    row = session.scalars(
-        select(AccessLinkRow).where(col(AccessLinkRow.jti_hash) == jti_hash)
-    ).one_or_none()
-    return _link(row) if row else None
-
-
-def revoke_link(session: Session, company: int, jti_hash: str, now: datetime) -> bool:
-    """Revoke the link and end the sessions it opened. False if there is no such link."""
-    row = session.scalars(
-        select(AccessLinkRow).where(
-            col(AccessLinkRow.company_id) == company, col(AccessLinkRow.jti_hash) == jti_hash
-        )
-    ).one_or_none()
-    if row is None:
-        return False
-    row.revoked_at = row.revoked_at or now
-    session.execute(
+def _end(session: Session, company: int, now: datetime, *which: ColumnElement[bool]) -> int:
+    done = session.execute(
         update(SessionRow)
-        .where(
-            col(SessionRow.company_id) == company,
-            col(SessionRow.link_id) == row.id,
-            col(SessionRow.ended_at).is_(None),
-        )
+        .where(col(SessionRow.company_id) == company, col(SessionRow.ended_at).is_(None), *which)
         .values(ended_at=now)
     )
-    return True
-
-
-@dataclass(frozen=True, slots=True)
-class OwnLink:
-    """A link to a customer's documents; `documents`: to how many, 0 for all of them."""
-
-    id: int
-    documents: int
-    created_at: datetime
-    expires_at: datetime
-
-
-def links_of(session: Session, company: int, customer: int, now: datetime) -> list[OwnLink]:
-    """The links to a customer's documents that still open, the newest first."""
-    query = (
-        select(AccessLinkRow)
-        .where(
-            col(AccessLinkRow.company_id) == company,
-            col(AccessLinkRow.customer_id) == customer,
-            col(AccessLinkRow.revoked_at).is_(None),
-            col(AccessLinkRow.expires_at) > now,
-        )
-        .order_by(col(AccessLinkRow.id).desc())
-    )
-    return [
-        OwnLink(row.id, len(row.documents), row.created_at, row.expires_at)
-        for row in session.scalars(query)
-    ]
-
-
-def revoke_of(session: Session, company: int, customer: int, link: int, now: datetime) -> bool:
-    """Revoke one of a customer's links; False if it is not his, or was revoked before."""
-    jti_hash = session.scalars(
-        select(col(AccessLinkRow.jti_hash)).where(
-            col(AccessLinkRow.company_id) == company,
-            col(AccessLinkRow.customer_id) == customer,
-            col(AccessLinkRow.id) == link,
-            col(AccessLinkRow.revoked_at).is_(None),
-        )
-    ).one_or_none()
-    return jti_hash is not None and revoke_link(session, company, jti_hash, now)
-
-
-def _link(row: AccessLinkRow) -> Link:
-    return Link(
-        id=row.id,
-        company=row.company_id,
-        customer=row.customer_id,
-        documents=tuple(row.documents),
-        expires_at=row.expires_at,
-        revoked_at=row.revoked_at,
-    )
+    assert isinstance(done, CursorResult)
+    return done.rowcount
 
 
 def _parts(row: Row[Any]) -> Iterator[Any]:
     """The rows of each of _PARTS in one row of them all."""
     values = iter(row)
     for table in _PARTS:
-        yield SimpleNamespace(**dict(zip(table.c.keys(), values)))  # noqa: B905  `values` goes on
+        # As many as the table has columns: `values` goes on with those of the next.
+        yield SimpleNamespace(**dict(zip(table.c.keys(), values, strict=False)))

@@ -49,7 +49,7 @@ PortalError
     ├── SealBroken          sealed with a key the portal no longer has
     ├── NotYourself · LastManager · LastOwner · UserExists · TooManyPeople
     ├── NameTaken · RoleInUse
-    ├── GrantChangedMeanwhile · TooManyCustomers · GroupExists
+    ├── GrantChangedMeanwhile · TooManyCustomers
     ├── IllegalMove         a state that cannot follow the present one
     ├── StaleClaim          a job finished by a worker that no longer holds it
     ├── TooSoon             somebody asks for the same again within a minute
@@ -645,12 +645,6 @@ class TooManyCustomers(Conflict):
     """`details`: most, of how many customers one change may be."""
 
     code = "TOO_MANY_CUSTOMERS"
-
-
-class GroupExists(Conflict):
-    """Another group of the company has this name."""
-
-    code = "GROUP_EXISTS"
 
 
 class NumberingExhausted(Conflict):

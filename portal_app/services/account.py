@@ -13,7 +13,7 @@ from portal_app.domain.errors import FieldTooLong, InvalidField, SignInFailed
 from portal_app.domain.grants import Assurance, Feature, OwnFeature
 from portal_app.gateways import clock, passwords
 from portal_app.services import audit, mail
-from portal_app.services.actors import Actor, hash_of, require
+from portal_app.services.actors import Actor, require
 
 SHORTEST_PASSWORD: Final = passwords.SHORTEST
 
@@ -49,8 +49,8 @@ def show(actor: Actor) -> Account:
     )
 
 
-def change_password(actor: Actor, present: str, wanted: str, keep: str) -> None:
-    """Change one's own password; all sessions of the user but `keep` (a token) end."""
+def change_password(actor: Actor, present: str, wanted: str) -> None:
+    """Change one's own password; all other sessions of the user end."""
     require(actor, OwnFeature.SECURITY)
     ensure_password(wanted)
     with transaction(write=False) as session:
@@ -62,7 +62,7 @@ def change_password(actor: Actor, present: str, wanted: str, keep: str) -> None:
         users.set_password(session, actor.company.id, actor.user, new_hash)
         if user is not None:
             mail.tell(session, user, MailKind.PASSWORD_CHANGED)
-        sessions.end_others(session, actor.company.id, actor.user, hash_of(keep), clock.now())
+        sessions.end_all(session, actor.company.id, actor.user, clock.now(), keep=actor.session)
         audit.record(session, actor, Action.PASSWORD_CHANGED, actor.subject)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from portal_app.db.audit import Head, Wanted
 from portal_app.db.engine import Session, transaction
 from portal_app.domain.audit import Action, Deed, Entry, is_true
 from portal_app.gateways import clock
+from portal_app.services import keys
 from portal_app.services.actors import Actor
 from portal_app.settings import settings
 
@@ -111,5 +111,4 @@ def _wrong_head(company: int, head: Head, last: Head) -> str | None:
 
 
 def _seal(company: int, number: int, hash_: str, key: str) -> str:
-    text = f"audit:{company}:{number}:{hash_}"
-    return hmac.new(key.encode(), text.encode(), hashlib.sha256).hexdigest()
+    return keys.digest(key, "audit", company, number, hash_).hex()

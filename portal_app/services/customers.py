@@ -10,16 +10,14 @@ from portal_app.db.engine import transaction
 from portal_app.db.links import MadeLink
 from portal_app.domain.audit import Action, Deed
 from portal_app.domain.customers import Contract, Customer, CustomerSearch, Listed
-from portal_app.domain.errors import NotFound
 from portal_app.domain.grants import StaffFeature
 from portal_app.gateways import clock
 from portal_app.services import audit
 from portal_app.services.actors import Actor, require
-from portal_app.services.links import make
+from portal_app.services.links import MOST_SHOWN, close, make
 
 PAGE: Final = 50
 _MOST_PAGES: Final = 2_000
-_MOST_LINKS: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +61,7 @@ def list_links(actor: Actor, customer: str) -> list[MadeLink]:
     require(actor, StaffFeature.MAKE_LINKS)
     with transaction(write=False) as session:
         whose = customers.id_of(session, actor.company.id, customer)
-        return links.of_customer(session, actor.company.id, whose, _MOST_LINKS)
+        return links.of_customer(session, actor.company.id, whose, MOST_SHOWN)
 
 
 def state_of(link: MadeLink) -> str:
@@ -91,9 +89,4 @@ def revoke_link(actor: Actor, customer: str, link: int) -> None:
     company = actor.company.id
     with transaction() as session:
         whose = customers.id_of(session, company, customer)
-        was_open = links.revoke(session, company, whose, link, clock.now())
-        if was_open is None:
-            raise NotFound(kind="link")
-        if was_open:
-            deed = Deed(actor.subject, Action.LINK_REVOKED, f"link:{link}", whose)
-            audit.enter(session, company, deed)
+        close(session, company, whose, link, actor.subject)

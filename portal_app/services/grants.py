@@ -12,6 +12,7 @@ from math import ceil
 from typing import Any, Final
 
 from portal_app.db import customers, grants
+from portal_app.db import people as members
 from portal_app.db.engine import Session, transaction
 from portal_app.db.grants import Owner
 from portal_app.domain.audit import Action, Deed
@@ -20,8 +21,8 @@ from portal_app.domain.errors import (
     FieldMissing,
     FieldTooLong,
     GrantChangedMeanwhile,
-    GroupExists,
     InvalidField,
+    NameTaken,
     NotFound,
     TooManyCustomers,
 )
@@ -100,11 +101,11 @@ def people(actor: Actor, customer: int) -> tuple[Row, ...]:
         groups = customers.groups_of(session, company, [customer])
         if customer not in groups:
             raise NotFound(kind="customer")
-        found = grants.people(session, company, customer)
-        layers = [grants.of(session, company, customer, person.id) for person in found]
+        found = members.of_customer(session, company, customer)
+        layers = [grants.of(session, company, customer, person.user) for person in found]
     return tuple(
         _row(
-            Owner(Level.USER, person.id),
+            Owner(Level.USER, person.user),
             person.name,
             own,
             code=person.login,
@@ -279,7 +280,7 @@ def _new_name(session: Session, actor: Actor, name: str, own: int | None = None)
         raise FieldTooLong(field="group", longest=LONGEST_NAME)
     found = grants.groups(session, actor.company.id)
     if any(group.name == free and group.id != own for group in found):
-        raise GroupExists
+        raise NameTaken(name=free)
     return free
 
 

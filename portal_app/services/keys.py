@@ -1,16 +1,9 @@
-"""What is derived from the portal's secret key. Two keys are valid while one replaces the other."""
+"""What is derived from one of the portal's keys (`settings().signing_keys`)."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-
-from portal_app.settings import settings
-
-
-def all_() -> list[str]:
-    """The portal's keys: the first makes, all of them are accepted (rotation: 'new,old')."""
-    return settings().signing_keys
 
 
 def digest(key: str, *parts: object) -> bytes:

@@ -9,16 +9,18 @@ from datetime import timedelta
 from typing import Final
 
 from portal_app.db import companies, customers, documents, sessions, tasks
+from portal_app.db import links as stored
 from portal_app.db.engine import Session, transaction
-from portal_app.db.sessions import NewLink
+from portal_app.db.links import Link, NewLink
 from portal_app.domain.audit import OPERATOR, Action, Deed
-from portal_app.domain.errors import LinkInvalid
+from portal_app.domain.errors import LinkInvalid, NotFound
 from portal_app.gateways import clock, tokens
 from portal_app.services import audit
 from portal_app.services.access import UNKNOWN, From, Opened, Whose, open_session
 from portal_app.services.actors import hash_of
 from portal_app.settings import settings
 
+MOST_SHOWN: Final = 50
 _AUDIENCE: Final = "portal-link"
 
 
@@ -55,7 +57,7 @@ def make(
     now = clock.now()
     jti = secrets.token_urlsafe(32)
     expires = now + timedelta(days=days)
-    link = sessions.add_link(session, company, NewLink(customer, hash_of(jti), scope, now, expires))
+    link = stored.add(session, company, NewLink(customer, hash_of(jti), scope, now, expires))
     claims = tokens.Claims(_AUDIENCE, secrets.token_urlsafe(8), jti, now, expires)
     return f"{settings().public_url}/l/{tokens.sign(claims, settings().signing_keys)}", link
 
@@ -85,11 +87,26 @@ def revoke(company: str, token: str) -> None:
     jti = tokens.read(token, _AUDIENCE, settings().signing_keys, expired=True)
     with transaction() as session:
         owner = companies.by_slug(session, company)
-        link = sessions.find_link(session, hash_of(jti))
-        if not sessions.revoke_link(session, owner.id, hash_of(jti), clock.now()) or link is None:
+        link = stored.find(session, hash_of(jti))
+        if link is None or link.company != owner.id:
             raise LinkInvalid
-        deed = Deed(OPERATOR, Action.LINK_REVOKED, f"link:{link.id}", link.customer)
-        audit.enter(session, owner.id, deed)
+        close(session, owner.id, link.customer, link.id, OPERATOR)
+
+
+def close(session: Session, company: int, customer: int, link: int, subject: str) -> bool:
+    """Close a customer's link with the sessions it opened; NotFound for anybody else's.
+
+    Whoever asks for it was checked. False if it was closed before, when nothing is entered.
+    """
+    now = clock.now()
+    was_open = stored.revoke(session, company, customer, link, now)
+    if was_open is None:
+        raise NotFound(kind="link")
+    if was_open:
+        sessions.end_of_link(session, company, link, now)
+        deed = Deed(subject, Action.LINK_REVOKED, f"link:{link}", customer)
+        audit.enter(session, company, deed)
+    return was_open
 
 
 def ask_for_new(token: str) -> None:
@@ -99,15 +116,15 @@ def ask_for_new(token: str) -> None:
     except LinkInvalid:
         return
     with transaction() as session:
-        link = sessions.find_link(session, hash_of(jti))
+        link = stored.find(session, hash_of(jti))
         if link is not None and link.revoked_at is None:
             subject = f"customer:{link.customer}"
             tasks.put(session, link.company, "link_requested", subject, clock.now())
 
 
-def _good(session: Session, token: str) -> sessions.Link:
+def _good(session: Session, token: str) -> Link:
     jti = tokens.read(token, _AUDIENCE, settings().signing_keys)
-    link = sessions.find_link(session, hash_of(jti))
+    link = stored.find(session, hash_of(jti))
     if link is None or link.revoked_at is not None or link.expires_at <= clock.now():
         raise LinkInvalid
     return link

@@ -87,7 +87,7 @@ def choose(purpose: Purpose, secret: str, wanted: str, origin: From) -> Opened:
         user = proofs.take(session, purpose, secret)
         company, subject = user.company, f"user:{user.id}"
         users.set_password(session, company, user.id, new_hash)
-        sessions.end_others(session, company, user.id, None, clock.now())
+        sessions.end_all(session, company, user.id, clock.now())
         for other in Purpose:
             sent.spend(session, company, user.id, other, clock.now())
         if purpose is Purpose.RESET:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from portal_app.db import links as stored
 from portal_app.db import sessions
 from portal_app.db.engine import transaction
-from portal_app.db.sessions import OwnLink
+from portal_app.db.links import MadeLink
 from portal_app.domain.audit import Action
 from portal_app.domain.errors import NotFound
 from portal_app.domain.grants import MemberKind, OwnFeature
 from portal_app.gateways import clock
-from portal_app.services import audit
+from portal_app.services import audit, links
 from portal_app.services.actors import IDLE, Actor, require
 
 
@@ -61,21 +62,22 @@ def end_others(actor: Actor) -> None:
     """End all of one's own sessions but this one."""
     require(actor, OwnFeature.SECURITY)
     with transaction() as session:
-        ended = sessions.end_all_but(
-            session, actor.company.id, actor.user, actor.session, clock.now()
+        ended = sessions.end_all(
+            session, actor.company.id, actor.user, clock.now(), keep=actor.session
         )
         if ended:
             audit.record(session, actor, Action.SESSION_ENDED, actor.subject, sessions=ended)
 
 
-def links(actor: Actor) -> tuple[OwnLink, ...]:
-    """The links that open the customer's documents, the newest first; none for who only reads."""
+def list_links(actor: Actor) -> tuple[MadeLink, ...]:
+    """The links that still open the customer's documents, the newest first; none for who only reads."""
     require(actor, OwnFeature.SECURITY)
     if not _acts_for_customer(actor):
         return ()
     with transaction(write=False) as session:
+        company, customer = actor.company.id, actor.scope.customer
         return tuple(
-            sessions.links_of(session, actor.company.id, actor.scope.customer, clock.now())
+            stored.of_customer(session, company, customer, links.MOST_SHOWN, open_at=clock.now())
         )
 
 
@@ -86,9 +88,8 @@ def revoke(actor: Actor, link: int) -> None:
         raise NotFound(kind="link")
     with transaction() as session:
         customer = actor.scope.customer
-        if not sessions.revoke_of(session, actor.company.id, customer, link, clock.now()):
+        if not links.close(session, actor.company.id, customer, link, actor.subject):
             raise NotFound(kind="link")
-        audit.record(session, actor, Action.LINK_REVOKED, f"link:{link}")
 
 
 def _acts_for_customer(actor: Actor) -> bool:

@@ -158,7 +158,7 @@ def end_sessions(actor: Actor, customer: str, user: int) -> None:
         if customer == OWN:
             sessions.end_for_customer(session, actor.company.id, user, whose, clock.now())
         else:
-            sessions.end_others(session, actor.company.id, user, None, clock.now())
+            sessions.end_all(session, actor.company.id, user, clock.now())
         _record(session, actor, Action.SESSION_ENDED, user, whose, all=customer != OWN)
 
 
@@ -171,7 +171,7 @@ def set_active(actor: Actor, customer: str, user: int, *, active: bool) -> None:
             return
         users.set_active(session, actor.company.id, user, active=active)
         if not active:
-            sessions.end_others(session, actor.company.id, user, None, clock.now())
+            sessions.end_all(session, actor.company.id, user, clock.now())
         action = Action.USER_ENABLED if active else Action.USER_DISABLED
         _record(session, actor, action, user, whose)
 

@@ -19,6 +19,7 @@ from portal_app.domain.errors import ProofInvalid
 from portal_app.domain.proofs import CODE_DIGITS, GOOD_FOR, Proof, Purpose, typed
 from portal_app.gateways import clock
 from portal_app.services import keys
+from portal_app.settings import settings
 
 _NOBODY: Final = 0
 
@@ -30,7 +31,7 @@ def make(session: Session, company: int, user: int, purpose: Purpose) -> int:
     made = proofs.add(
         session, company, NewProof(user, purpose, now, expires_at=now + GOOD_FOR[purpose])
     )
-    key = keys.all_()[0]
+    key = settings().signing_keys[0]
     proofs.keep(session, company, made.id, _kept(key, purpose, _derived(key, made), made.id))
     return made.id
 
@@ -43,7 +44,7 @@ def secret_of(session: Session, company: int, proof: int) -> str:
     found = proofs.by_id(session, company, proof)
     if found is None or not found.is_good(clock.now()):
         raise ProofInvalid
-    for key in keys.all_():
+    for key in settings().signing_keys:
         secret = _derived(key, found)
         if _fits(key, found, secret):
             return secret
@@ -52,7 +53,9 @@ def secret_of(session: Session, company: int, proof: int) -> str:
 
 def take(session: Session, purpose: Purpose, secret: str) -> User:
     """Whose secret this is, which is spent with it; ProofInvalid whatever is wrong."""
-    found = proofs.find(session, purpose, [_kept(key, purpose, secret) for key in keys.all_()])
+    found = proofs.find(
+        session, purpose, [_kept(key, purpose, secret) for key in settings().signing_keys]
+    )
     user = _user(session, found)
     proofs.spend(session, user.company, user.id, purpose, clock.now())
     return user
@@ -69,7 +72,7 @@ def take_code(session: Session, user: User | None, code: str) -> bool:
     proofs.count_try(session, company, found.id if found else _NOBODY)
     if user is None or found is None or not user.active or not found.is_good(clock.now()):
         return False
-    if not any(_fits(key, found, typed(code)) for key in keys.all_()):
+    if not any(_fits(key, found, typed(code)) for key in settings().signing_keys):
         return False
     proofs.spend(session, company, whose, Purpose.CODE, clock.now())
     return True
@@ -78,7 +81,7 @@ def take_code(session: Session, user: User | None, code: str) -> bool:
 def look(purpose: Purpose, secret: str) -> User:
     """Whose secret this is, without taking it; ProofInvalid whatever is wrong."""
     with transaction() as session:
-        kept = [_kept(key, purpose, secret) for key in keys.all_()]
+        kept = [_kept(key, purpose, secret) for key in settings().signing_keys]
         return _user(session, proofs.find(session, purpose, kept))
 
 

@@ -18,9 +18,10 @@ from portal_app.domain.errors import FactorInvalid, NotFound, NotSignedIn
 from portal_app.domain.grants import OwnFeature
 from portal_app.gateways import authenticators, clock, passwords, sealing
 from portal_app.pdf.codes import qr_svg
-from portal_app.services import access, audit, keys, mail
+from portal_app.services import access, audit, mail
 from portal_app.services.access import From, Opened
 from portal_app.services.actors import Actor, hash_of, is_alive, require
+from portal_app.settings import settings
 
 RECOVERY_CODES: Final = 10
 _CODE_BYTES: Final = 10
@@ -84,7 +85,7 @@ def begin(actor: Actor, proof: str) -> None:
         app = factors.authenticator(session, actor.company.id, actor.user, lock=True)
         if app is not None and app.confirmed:
             raise NotFound(kind="authenticator")
-        sealed = sealing.seal(secret, _what(actor.user), keys.all_())
+        sealed = sealing.seal(secret, _what(actor.user), settings().signing_keys)
         factors.put(session, actor.company.id, actor.user, sealed)
 
 
@@ -224,14 +225,16 @@ def drop_codes_if_alone(session: Session, company: int, user: int) -> None:
 def seal_codes(actor: Actor, codes: Sequence[str]) -> str:
     """Recovery codes as the browser may carry them to the page that shows them."""
     require(actor, OwnFeature.SECURITY)
-    return sealing.seal(" ".join(codes), f"codes:{actor.user}", keys.all_())
+    return sealing.seal(" ".join(codes), f"codes:{actor.user}", settings().signing_keys)
 
 
 def opened_codes(actor: Actor, sealed: str) -> tuple[str, ...]:
     """The codes that were just made; SealBroken if they are somebody else's, or too old."""
     require(actor, OwnFeature.SECURITY)
     what = f"codes:{actor.user}"
-    return tuple(sealing.opened(sealed, what, keys.all_(), within=_SECONDS_SHOWN).split())
+    return tuple(
+        sealing.opened(sealed, what, settings().signing_keys, within=_SECONDS_SHOWN).split()
+    )
 
 
 def note(session: Session, actor: Actor, action: Action, change: str) -> None:
@@ -255,7 +258,7 @@ def _pending_secret(actor: Actor) -> str:
         app = factors.authenticator(session, actor.company.id, actor.user)
     if app is None or app.confirmed:
         raise NotFound(kind="authenticator")
-    return sealing.opened(app.secret, _what(actor.user), keys.all_())
+    return sealing.opened(app.secret, _what(actor.user), settings().signing_keys)
 
 
 def _takes(session: Session, company: int, user: int, code: str) -> bool:
@@ -264,7 +267,7 @@ def _takes(session: Session, company: int, user: int, code: str) -> bool:
     if app is None:
         return False
     now = clock.now()
-    secret = sealing.opened(app.secret, _what(user), keys.all_())
+    secret = sealing.opened(app.secret, _what(user), settings().signing_keys)
     step = authenticators.step_of(secret, "".join(code.split()), now)
     if step is None or step <= app.last_step:
         return False

@@ -79,7 +79,7 @@ def disable(actor: Actor, user: int) -> None:
         if found.state is UserState.DISABLED:
             return
         users.set_active(session, actor.company.id, user, active=False)
-        sessions.end_others(session, actor.company.id, user, None, clock.now())
+        sessions.end_all(session, actor.company.id, user, clock.now())
         audit.record(session, actor, Action.USER_DISABLED, f"user:{user}")
 
 
@@ -97,7 +97,7 @@ def end_sessions(actor: Actor, user: int) -> None:
     require(actor, StaffFeature.MANAGE_USERS)
     with transaction() as session:
         _locked(session, actor, user)
-        sessions.end_others(session, actor.company.id, user, None, clock.now())
+        sessions.end_all(session, actor.company.id, user, clock.now())
         audit.record(session, actor, Action.SESSION_ENDED, f"user:{user}", all=True)
 
 

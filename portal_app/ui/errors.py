@@ -11,7 +11,7 @@ from portal_app.domain.errors import NotFound, NotGranted, PortalError
 from portal_app.domain.money import Money
 from portal_app.services.rules import ANYBODY
 from portal_app.ui import formats, session
-from portal_app.ui.texts import refusal, say
+from portal_app.ui.texts import UNEXPECTED, why
 
 _LONGEST_FACT: Final = 200
 _log = logging.getLogger(__name__)
@@ -34,9 +34,7 @@ class NoticeState(rx.State):
 
         Called with what the visitor likes, it only ever says one of our own sentences to him.
         """
-        found = refusal_of(code, facts)
-        self.code = found.code if found else "UNEXPECTED"
-        self.text = refusal(found) if found else say("UNEXPECTED")
+        self._show(refusal_of(code, facts))
 
     def _clear(self) -> None:
         if self.text:
@@ -44,8 +42,7 @@ class NoticeState(rx.State):
 
     def _show(self, error: PortalError | None) -> None:
         """Say a refusal; None is a defect that the log knows more about."""
-        self.code = error.code if error else "UNEXPECTED"
-        self.text = refusal(error) if error else say("UNEXPECTED")
+        self.text, self.code = why(error)
 
 
 def show_refusal(exception: Exception) -> EventSpec:
@@ -56,7 +53,7 @@ def show_refusal(exception: Exception) -> EventSpec:
     if isinstance(exception, PortalError):
         return cast("EventSpec", NoticeState.refuse(exception.code, _plain(exception.details)))
     _log.error("an event failed", exc_info=exception)
-    return cast("EventSpec", NoticeState.refuse("UNEXPECTED", {}))
+    return cast("EventSpec", NoticeState.refuse(UNEXPECTED, {}))
 
 
 def refusal_of(code: str, facts: Mapping[str, str]) -> PortalError | None:

@@ -5,12 +5,16 @@ reader's picks one, so a sentence never travels again. An unknown key fails the 
 `say` says one with values, in a handler, for the present reader.
 """
 
+from typing import Final
+
 import reflex as rx
 
 from portal_app import locales
 from portal_app.domain.errors import PortalError
 from portal_app.services.rules import ANYBODY
 from portal_app.ui import session
+
+UNEXPECTED: Final = "UNEXPECTED"
 
 
 @session.opens_to(ANYBODY)
@@ -50,3 +54,8 @@ def say_many(key: str, count: int, **values: object) -> str:
 def refusal(error: PortalError) -> str:
     """Why something was refused, for the present reader."""
     return locales.refusal(error, session.locale())
+
+
+def why(error: PortalError | None) -> tuple[str, str]:
+    """Why something did not happen, with its code; None is a defect the log knows more about."""
+    return (refusal(error), error.code) if error else (say(UNEXPECTED), UNEXPECTED)

@@ -21,7 +21,7 @@ EXCEPTIONS = {
     "users.forget_before": "counted before a login is known to exist",
     "retention.ceremonies": "made before a login is known to exist",
     "sessions.find": "finding a session",
-    "sessions.find_link": "opening a link",
+    "links.find": "opening a link",
     "proofs.find": "opening a link that came by e-mail",
     "passkeys.by_credential": "a passkey says whose it is, as a login does",
     "passkeys.begin": "a challenge is nobody's yet",

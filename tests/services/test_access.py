@@ -230,7 +230,7 @@ def test_changing_the_password_ends_the_other_sessions(world: World) -> None:
     ana = actors.actor_of(here)
     assert ana is not None
 
-    account.change_password(ana, PASSWORD, "another-password", here)
+    account.change_password(ana, PASSWORD, "another-password")
 
     assert actors.actor_of(here) is not None
     assert actors.actor_of(there) is None
@@ -245,9 +245,9 @@ def test_a_new_password_has_at_least_ten_characters_and_the_present_one_is_asked
     ana = actor("ana")
 
     with pytest.raises(InvalidField):
-        account.change_password(ana, PASSWORD, "too-short", "")
+        account.change_password(ana, PASSWORD, "too-short")
     with pytest.raises(SignInFailed):
-        account.change_password(ana, "not-my-password", "another-password", "")
+        account.change_password(ana, "not-my-password", "another-password")
 
 
 def test_old_sessions_and_failures_are_forgotten(world: World) -> None:
@@ -320,7 +320,7 @@ def test_a_link_to_some_documents_does_not_see_a_payment_that_holds_another(
 
 def test_a_link_session_cannot_change_the_password(world: World) -> None:
     with pytest.raises(AssuranceTooLow):
-        account.change_password(link_actor(), PASSWORD, "another-password", "")
+        account.change_password(link_actor(), PASSWORD, "another-password")
 
 
 def test_a_link_ends_after_the_company_s_thirty_days(world: World) -> None:

@@ -7,8 +7,7 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
-from portal_app.db import grants as stored
-from portal_app.db import loading
+from portal_app.db import loading, people
 from portal_app.db.engine import transaction
 from portal_app.db.grants import Owner
 from portal_app.db.loading import NewCustomer
@@ -18,8 +17,8 @@ from portal_app.domain.errors import (
     FieldMissing,
     FieldTooLong,
     GrantChangedMeanwhile,
-    GroupExists,
     InvalidField,
+    NameTaken,
     NotFound,
     NotGranted,
     TooManyCustomers,
@@ -76,7 +75,7 @@ def entries(action: str = "grant.changed") -> list[AuditEntryRow]:
 
 def user_of(world: World, name: str) -> int:
     with transaction(write=False) as session:
-        return stored.people(session, world.company, world.customers[name])[0].id
+        return people.of_customer(session, world.company, world.customers[name])[0].user
 
 
 def test_the_matrix_says_for_each_feature_whether_and_by_which_level(
@@ -341,7 +340,7 @@ def test_a_group_needs_a_name_of_its_own(world: World, manager: Actor) -> None:
     firms = grants.add_group(manager, "Empresas")
     grants.rename_group(manager, firms, "Empresas")
 
-    for name, refusal in (("Empresas", GroupExists), (" ", FieldMissing), ("x" * 61, FieldTooLong)):
+    for name, refusal in (("Empresas", NameTaken), (" ", FieldMissing), ("x" * 61, FieldTooLong)):
         with pytest.raises(refusal):
             grants.add_group(manager, name)
     with pytest.raises(NotFound):

@@ -217,7 +217,7 @@ def test_a_password_that_was_changed_is_told() -> None:
     ana = actors.actor_of(token)
     assert ana is not None
 
-    account.change_password(ana, PASSWORD, WANTED, token)
+    account.change_password(ana, PASSWORD, WANTED)
 
     assert mails() == ["password_changed"]
 

@@ -99,12 +99,12 @@ def test_a_customer_s_people_see_and_end_his_links() -> None:
     token = link()
     opened = links.open_(token).token
     ana = actor("ana")
-    (own,) = own_sessions.links(ana)
+    (own,) = own_sessions.list_links(ana)
 
     own_sessions.revoke(ana, own.id)
 
     assert actors.actor_of(opened) is None
-    assert own_sessions.links(ana) == ()
+    assert own_sessions.list_links(ana) == ()
     assert ("link.revoked", f"link:{own.id}") in actions()
     with pytest.raises(NotFound):
         own_sessions.revoke(ana, own.id)
@@ -112,10 +112,10 @@ def test_a_customer_s_people_see_and_end_his_links() -> None:
 
 def test_nobody_ends_another_customer_s_link(world: World) -> None:
     link()
-    (own,) = own_sessions.links(actor("ana"))
+    (own,) = own_sessions.list_links(actor("ana"))
 
     for other in ("bia", "rui", "staff"):
-        assert own_sessions.links(actor(other)) == ()
+        assert own_sessions.list_links(actor(other)) == ()
         with pytest.raises(NotFound):
             own_sessions.revoke(actor(other), own.id)
     assert world.company
@@ -124,12 +124,12 @@ def test_nobody_ends_another_customer_s_link(world: World) -> None:
 @pytest.mark.usefixtures("world")
 def test_an_accountant_sees_no_link_and_ends_none() -> None:
     link()
-    (own,) = own_sessions.links(actor("ana"))
+    (own,) = own_sessions.list_links(actor("ana"))
     with transaction() as session:
         session.execute(update(MembershipRow).values(kind="accountant"))
     ana = actor("ana")
 
-    assert own_sessions.links(ana) == ()
+    assert own_sessions.list_links(ana) == ()
     with pytest.raises(NotFound):
         own_sessions.revoke(ana, own.id)
 
@@ -138,6 +138,6 @@ def test_an_accountant_sees_no_link_and_ends_none() -> None:
 def test_a_link_has_no_sessions_of_its_own_to_look_at() -> None:
     reader = as_actor(links.open_(link()).token)
 
-    for refused in (own_sessions.places, own_sessions.links, own_sessions.end_others):
+    for refused in (own_sessions.places, own_sessions.list_links, own_sessions.end_others):
         with pytest.raises(AssuranceTooLow):
             refused(reader)

@@ -12,8 +12,8 @@ from portal_app.db.grants import Owner
 from portal_app.domain.customers import NO_GROUP, CustomerSearch
 from portal_app.domain.errors import (
     GrantChangedMeanwhile,
-    GroupExists,
     InvalidField,
+    NameTaken,
     NotFound,
     PortalError,
     TooManyCustomers,
@@ -324,6 +324,6 @@ async def test_groups_are_made_renamed_and_removed(root: rx.State, desk: Desk) -
         ("rename_group", 7, "Firmas"),
         ("remove_group", 7),
     ]
-    desk.refusal = GroupExists()
+    desk.refusal = NameTaken(name="Empresas")
     await GroupsState.add.fn(groups, {"name": "Lojas"})
-    assert groups.error == "Já existe um grupo com este nome."
+    assert groups.error == "Já existe um com o nome “Empresas”. Escolha outro."

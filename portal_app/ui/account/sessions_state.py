@@ -9,10 +9,10 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from portal_app.services import own_sessions
-from portal_app.services.own_sessions import OwnLink, Place
+from portal_app.services.own_sessions import MadeLink, Place
 from portal_app.services.rules import SECURING
 from portal_app.ui import formats
-from portal_app.ui.session import ask, opens_to
+from portal_app.ui.session import ask, current, opens_to
 from portal_app.ui.texts import say, say_many
 
 TITLE: Final = "sessions-title"
@@ -51,15 +51,15 @@ class LinkLine:
     until: str
 
     @classmethod
-    def of(cls, link: OwnLink) -> LinkLine:
-        count = link.documents
+    def of(cls, link: MadeLink) -> LinkLine:
+        count, zone = link.documents, current().company.zone
         return cls(
             id=link.id,
             what=say_many("own_links.some", count) if count else say("own_links.all"),
             until=say(
                 "own_links.until",
-                made=formats.day(link.created_at.date()),
-                ends=formats.day(link.expires_at.date()),
+                made=formats.moment(link.created_at, zone),
+                ends=formats.moment(link.expires_at, zone),
             ),
         )
 
@@ -104,4 +104,4 @@ class SessionsState(rx.State):
         found = await ask(self, own_sessions.places)
         self.places = [PlaceLine.of(place) for place in found]
         self.has_others = any(not place.is_here for place in found)
-        self.links = [LinkLine.of(link) for link in await ask(self, own_sessions.links)]
+        self.links = [LinkLine.of(link) for link in await ask(self, own_sessions.list_links)]

@@ -3,7 +3,7 @@
 import reflex as rx
 
 from portal_app.ui import routes
-from portal_app.ui.sign_in.view import door
+from portal_app.ui.components.door import door
 from portal_app.ui.texts import LanguageState, t
 
 

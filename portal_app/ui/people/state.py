@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import reflex as rx
 
-from portal_app.domain.errors import NotFound, PortalError
+from portal_app.domain.errors import NotFound
 from portal_app.domain.grants import Feature, MemberKind, StaffFeature
 from portal_app.domain.people import Switch, UserState, shown_login
 from portal_app.services import people
@@ -20,7 +20,7 @@ from portal_app.ui import formats, routes
 from portal_app.ui.choices import chosen, day_of, typed
 from portal_app.ui.components.status_badge import AMBER, GRAY, JADE
 from portal_app.ui.session import Answer, attempt, opens_to
-from portal_app.ui.texts import refusal, say
+from portal_app.ui.texts import say, why
 
 INVITE: Final = "invite"
 PERSON: Final = "person"
@@ -153,15 +153,10 @@ class PeopleState(rx.State):
     async def _take(self, answer: Answer[None], key: str, **facts: str) -> None:
         """What became of it, in the dialog where it was refused."""
         if answer.status != "ready":
-            self.error, self.code = _why(answer)
+            self.error, self.code = why(answer.refusal)
             return
         self.dialog, self.said = "", say(key, name=self.chosen.name, **facts)
         await self._show()
-
-
-def _why(answer: Answer[None]) -> tuple[str, str]:
-    refused: PortalError | None = answer.refusal
-    return (refusal(refused), refused.code) if refused else (say("UNEXPECTED"), "UNEXPECTED")
 
 
 def _invite(actor: Actor, customer: str, form: Mapping[str, object]) -> None:

@@ -8,6 +8,7 @@ from portal_app.domain.grants import MemberKind
 from portal_app.domain.people import Switch, UserState
 from portal_app.ui.components.dialog import close_button, dialog
 from portal_app.ui.components.form import field, refused
+from portal_app.ui.components.people import manage_cell, who_cell
 from portal_app.ui.components.status_badge import status_badge
 from portal_app.ui.people.state import INVITE, TABLE, PeopleState, PersonLine
 from portal_app.ui.texts import t
@@ -58,31 +59,15 @@ def people_card() -> rx.Component:
 
 def _line(person: PersonLine) -> rx.Component:
     return rx.el.tr(
-        rx.el.td(
-            rx.el.div(person.name, class_name="strong"),
-            rx.el.div(person.login, class_name="small muted"),
-            class_name="l-what wrap-any",
-        ),
+        who_cell(person.name, person.login),
         rx.el.td(
             person.kind_name,
             rx.cond(person.term, rx.el.span(" · ", person.term, class_name="muted")),
             class_name="l-more",
         ),
         rx.el.td(status_badge(person.state_name, person.tone), class_name="l-amount"),
-        rx.el.td(
-            rx.cond(
-                person.is_self,
-                rx.el.span(t("people.you"), class_name="small muted nowrap"),
-                rx.el.button(
-                    t("people.manage"),
-                    rx.el.span(": ", person.name, class_name="hide"),
-                    type="button",
-                    on_click=PeopleState.open_person(person.id),
-                    class_name="btn s sm nowrap",
-                    data_testid="people-manage",
-                ),
-            ),
-            class_name="l-do",
+        manage_cell(
+            person.name, person.is_self, PeopleState.open_person(person.id), "people-manage"
         ),
         key=person.id,
         data_testid="person-row",

@@ -3,9 +3,9 @@
 import reflex as rx
 
 from portal_app.ui import routes
+from portal_app.ui.components.door import door, login_field, turned_away
 from portal_app.ui.components.form import field, post_form
 from portal_app.ui.sign_in.state import TYPE, CodeState
-from portal_app.ui.sign_in.view import door
 from portal_app.ui.texts import LanguageState, t
 
 
@@ -30,24 +30,10 @@ def page() -> rx.Component:
 def _ask() -> rx.Component:
     return rx.fragment(
         rx.el.p(t("code.ask"), class_name="muted"),
-        _refused(),
+        turned_away(CodeState.error, CodeState.code),
         post_form(
             routes.POST_CODE,
-            field(
-                t("sign_in.login"),
-                rx.el.input(
-                    id="login",
-                    name="login",
-                    input_mode="email",
-                    auto_complete="username",
-                    auto_capitalize="none",
-                    spell_check=False,
-                    required=True,
-                    max_length=320,
-                    class_name="input",
-                    data_testid="code-login",
-                ),
-            ),
+            login_field(data_testid="code-login"),
             rx.el.button(t("code.send"), type="submit", class_name="btn p w lg"),
         ),
     )
@@ -56,7 +42,7 @@ def _ask() -> rx.Component:
 def _type() -> rx.Component:
     return rx.fragment(
         rx.el.p(CodeState.sent_to, class_name="muted", role="status"),
-        _refused(),
+        turned_away(CodeState.error, CodeState.code),
         post_form(
             routes.POST_CODE_SIGN_IN,
             field(
@@ -74,11 +60,4 @@ def _type() -> rx.Component:
             ),
             rx.el.button(t("sign_in.submit"), type="submit", class_name="btn p w lg"),
         ),
-    )
-
-
-def _refused() -> rx.Component:
-    return rx.cond(
-        CodeState.error,
-        rx.el.p(CodeState.error, role="alert", class_name="note red", data_code=CodeState.code),
     )

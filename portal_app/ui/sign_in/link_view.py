@@ -3,9 +3,9 @@
 import reflex as rx
 
 from portal_app.ui import routes
+from portal_app.ui.components.door import door
 from portal_app.ui.components.form import post_form
 from portal_app.ui.sign_in.state import LINK_ASKED, LINK_INVALID, LINK_SWITCH, LinkState
-from portal_app.ui.sign_in.view import door
 from portal_app.ui.texts import LanguageState, t
 
 

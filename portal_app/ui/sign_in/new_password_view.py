@@ -3,9 +3,9 @@
 import reflex as rx
 
 from portal_app.ui import routes
+from portal_app.ui.components.door import door, login_field, turned_away
 from portal_app.ui.components.form import field, post_form, refused
 from portal_app.ui.sign_in.state import ASK, ASKED, CHOOSE, NewPasswordState
-from portal_app.ui.sign_in.view import door
 from portal_app.ui.texts import LanguageState, t
 
 
@@ -33,23 +33,10 @@ def _ask() -> rx.Component:
     return rx.fragment(
         rx.el.h1(t("new_password.title")),
         rx.el.p(t("new_password.ask"), class_name="muted"),
-        _refused(),
+        turned_away(NewPasswordState.error, NewPasswordState.code),
         post_form(
             routes.POST_RESET,
-            field(
-                t("sign_in.login"),
-                rx.el.input(
-                    id="login",
-                    name="login",
-                    input_mode="email",
-                    auto_complete="username",
-                    auto_capitalize="none",
-                    spell_check=False,
-                    required=True,
-                    max_length=320,
-                    class_name="input",
-                ),
-            ),
+            login_field(),
             rx.el.button(t("new_password.send"), type="submit", class_name="btn p w lg"),
         ),
         _back(),
@@ -100,18 +87,6 @@ def _choose() -> rx.Component:
                 refused(NewPasswordState.error, NewPasswordState.code, role="alert"),
             ),
             rx.el.button(t("new_password.submit"), type="submit", class_name="btn p w lg"),
-        ),
-    )
-
-
-def _refused() -> rx.Component:
-    return rx.cond(
-        NewPasswordState.error,
-        rx.el.p(
-            NewPasswordState.error,
-            role="alert",
-            class_name="note red",
-            data_code=NewPasswordState.code,
         ),
     )
 

@@ -3,9 +3,9 @@
 import reflex as rx
 
 from portal_app.ui import routes
+from portal_app.ui.components.door import door, turned_away
 from portal_app.ui.components.form import field, passkey_button, post_form, sign_out_form
 from portal_app.ui.sign_in.state import SecondFactorState
-from portal_app.ui.sign_in.view import door
 from portal_app.ui.texts import LanguageState, t
 
 
@@ -25,7 +25,7 @@ def page() -> rx.Component:
             rx.cond(SecondFactorState.has_app, t("factor.ask"), t("factor.ask.passkey")),
             class_name="muted",
         ),
-        _refused(),
+        turned_away(SecondFactorState.error, SecondFactorState.code, data_testid="factor-error"),
         rx.cond(SecondFactorState.has_passkey, _passkey()),
         post_form(
             routes.POST_SECOND_FACTOR,
@@ -61,17 +61,4 @@ def _passkey() -> rx.Component:
     return post_form(
         routes.POST_PASSKEY_SIGN_IN,
         passkey_button(t("factor.passkey"), routes.POST_PASSKEY_CHALLENGE, class_name="btn s w lg"),
-    )
-
-
-def _refused() -> rx.Component:
-    return rx.cond(
-        SecondFactorState.error,
-        rx.el.p(
-            SecondFactorState.error,
-            role="alert",
-            class_name="note red",
-            data_testid="factor-error",
-            data_code=SecondFactorState.code,
-        ),
     )

@@ -3,7 +3,8 @@
 import reflex as rx
 
 from portal_app.ui import routes
-from portal_app.ui.components.form import field, language_form, passkey_button, post_form
+from portal_app.ui.components.door import door, login_field, turned_away
+from portal_app.ui.components.form import field, passkey_button, post_form
 from portal_app.ui.sign_in.state import SignInState
 from portal_app.ui.texts import LanguageState, t
 
@@ -22,7 +23,7 @@ def page() -> rx.Component:
     return door(
         rx.el.h1(t("product.name")),
         rx.el.p(t("product.line"), class_name="muted"),
-        _refused(),
+        turned_away(SignInState.error, SignInState.code, data_testid="sign-in-error"),
         post_form(routes.POST_SIGN_IN, *_fields()),
         rx.el.a(t("sign_in.forgotten"), href=routes.NEW_PASSWORD, class_name="small"),
         rx.el.div(class_name="sep or"),
@@ -46,39 +47,13 @@ def page() -> rx.Component:
     )
 
 
-def door(*content: rx.Component, back: str) -> rx.Component:
-    """A page without a session: one card in the middle, the languages beneath."""
-    return rx.el.main(
-        rx.el.section(
-            rx.el.span(t("product.initial"), class_name="logo", aria_hidden="true"),
-            *content,
-            class_name="card",
-        ),
-        language_form(back),
-        class_name="door",
-        lang=t("language.tag"),
-    )
-
-
 def _fields() -> list[rx.Component]:
     return [
-        field(
-            t("sign_in.login"),
-            rx.el.input(
-                id="login",
-                name="login",
-                input_mode="email",
-                auto_complete="username",
-                auto_capitalize="none",
-                spell_check=False,
-                required=True,
-                max_length=320,
-                # A new key puts the login that was refused back into the field.
-                default_value=SignInState.login,
-                key=SignInState.login,
-                class_name="input",
-                data_testid="sign-in-login",
-            ),
+        login_field(
+            # A new key puts the login that was refused back into the field.
+            default_value=SignInState.login,
+            key=SignInState.login,
+            data_testid="sign-in-login",
         ),
         field(
             t("sign_in.password"),
@@ -100,16 +75,3 @@ def _fields() -> list[rx.Component]:
             data_testid="sign-in-submit",
         ),
     ]
-
-
-def _refused() -> rx.Component:
-    return rx.cond(
-        SignInState.error,
-        rx.el.p(
-            SignInState.error,
-            role="alert",
-            class_name="note red",
-            data_testid="sign-in-error",
-            data_code=SignInState.code,
-        ),
-    )

@@ -25,7 +25,7 @@ from portal_app.services.boletos import BankOffer, Offer
 from portal_app.services.rules import granted
 from portal_app.ui import formats, routes
 from portal_app.ui.session import ask, attempt, opens_to
-from portal_app.ui.texts import refusal, say
+from portal_app.ui.texts import say, why
 
 BANKS = "banks"
 CHANGED = "changed"
@@ -144,8 +144,7 @@ class ChoiceState(rx.State):
             await self._offer_again(refused)
             return
         self.step = REFUSED
-        self.problem = refusal(refused) if refused else say("UNEXPECTED")
-        self.code = refused.code if refused else "UNEXPECTED"
+        self.problem, self.code = why(refused)
         if isinstance(refused, InAttempt):
             self.href = routes.pay(str(refused.details["payment"]))
         if isinstance(refused, SeparatePayments):

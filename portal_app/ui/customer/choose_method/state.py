@@ -21,7 +21,7 @@ from portal_app.ui import formats, routes
 from portal_app.ui.choices import chosen
 from portal_app.ui.customer.choose_bank.state import ChoiceState
 from portal_app.ui.session import attempt, attempt_outside, opens_to
-from portal_app.ui.texts import refusal, say, say_many
+from portal_app.ui.texts import say, say_many, why
 
 WAYS = "ways"
 CHANGED = "changed"
@@ -142,8 +142,7 @@ class MethodState(rx.State):
 
     def _refuse(self, refused: PortalError | None) -> None:
         self.step = REFUSED
-        self.problem = refusal(refused) if refused else say("UNEXPECTED")
-        self.code = refused.code if refused else "UNEXPECTED"
+        self.problem, self.code = why(refused)
         if isinstance(refused, InAttempt):
             self.href = routes.pay(str(refused.details["payment"]))
 

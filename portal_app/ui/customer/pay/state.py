@@ -40,7 +40,7 @@ from portal_app.ui.session import (
     still_here,
 )
 from portal_app.ui.shell import CountState
-from portal_app.ui.texts import refusal, say
+from portal_app.ui.texts import say, why
 
 EVERY: Final = 1.0
 # A receipt that is not there by then waits for a person.
@@ -187,8 +187,7 @@ class Refused:
 
     @classmethod
     def of(cls, error: PortalError | None) -> Refused:
-        """None is a defect that the log knows more about."""
-        return cls(refusal(error), error.code) if error else cls(say("UNEXPECTED"), "UNEXPECTED")
+        return cls(*why(error))
 
 
 @opens_to(

@@ -19,7 +19,7 @@ from portal_app.services.rules import CUSTOMERS, granted
 from portal_app.ui import formats
 from portal_app.ui.components.status_badge import AMBER, BLUE, JADE, RED
 from portal_app.ui.session import Answer, ask, attempt, current, opens_to, still_here
-from portal_app.ui.texts import refusal, say
+from portal_app.ui.texts import say, why
 
 FIELDS: Final = range(1, MOST_RECIPIENTS + 1)
 EVERY: Final = 1.0
@@ -67,13 +67,11 @@ class Wrong:
 
     @classmethod
     def of(cls, refused: PortalError | None) -> Wrong:
-        if refused is None:
-            return cls(0, say("UNEXPECTED"), "UNEXPECTED")
         field = 0
         if isinstance(refused, InvalidRecipient):
             number = int(str(refused.details["field"]).rpartition("_")[2])
             field = number if number in FIELDS else 0
-        return cls(field, refusal(refused), refused.code)
+        return cls(field, *why(refused))
 
 
 @opens_to(granted(Feature.EMAIL))

@@ -13,7 +13,7 @@ from portal_app.services.rules import STAFF, permitted
 from portal_app.services.staff_roles import StaffRole
 from portal_app.ui.choices import chosen, typed
 from portal_app.ui.session import Answer, attempt, opens_to
-from portal_app.ui.texts import refusal, say, say_many
+from portal_app.ui.texts import say, say_many, why
 
 
 @dataclass(frozen=True)
@@ -106,9 +106,7 @@ class RolesState(rx.State):
         if answer.status == "ready":
             self.said, self.error, self.code, self.dialog = say(key), "", "", False
         else:
-            refused = answer.refusal
-            self.said, self.error = "", refusal(refused) if refused else say("UNEXPECTED")
-            self.code = refused.code if refused else "UNEXPECTED"
+            self.said, (self.error, self.code) = "", why(answer.refusal)
         self.version += 1
         await self._show()
 

@@ -20,7 +20,7 @@ from portal_app.ui import formats
 from portal_app.ui.choices import typed
 from portal_app.ui.components.status_badge import AMBER, GRAY, JADE
 from portal_app.ui.session import Answer, attempt, current, opens_to
-from portal_app.ui.texts import refusal, say
+from portal_app.ui.texts import say, why
 
 INVITE: Final = "invite"
 PERSON: Final = "person"
@@ -144,9 +144,7 @@ class StaffState(rx.State):
             self.dialog, self.said = "", say(key, name=self.chosen.name, **facts)
             await self._show()
             return
-        refused = answer.refusal
-        self.error = refusal(refused) if refused else say("UNEXPECTED")
-        self.code = refused.code if refused else "UNEXPECTED"
+        self.error, self.code = why(answer.refusal)
 
 
 def _choices(roles: list[StaffRole]) -> list[RoleChoice]:

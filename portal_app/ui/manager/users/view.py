@@ -9,6 +9,7 @@ from portal_app.ui.components.contact import contact_line
 from portal_app.ui.components.dialog import close_button, dialog
 from portal_app.ui.components.empty import could_not_load, loading_rows, not_enabled
 from portal_app.ui.components.form import field, refused
+from portal_app.ui.components.people import manage_cell, who_cell
 from portal_app.ui.components.staff_shell import USERS, staff_shell
 from portal_app.ui.components.status_badge import status_badge
 from portal_app.ui.manager.users.state import INVITE, RoleChoice, StaffLine, StaffState
@@ -79,29 +80,11 @@ def _table() -> rx.Component:
 
 def _line(person: StaffLine) -> rx.Component:
     return rx.el.tr(
-        rx.el.td(
-            rx.el.div(person.name, class_name="strong"),
-            rx.el.div(person.login, class_name="small muted"),
-            class_name="l-what wrap-any",
-        ),
+        who_cell(person.name, person.login),
         rx.el.td(person.role, class_name="l-more"),
         rx.el.td(person.signed_in, class_name="num muted l-day"),
         rx.el.td(status_badge(person.state_name, person.tone), class_name="l-amount"),
-        rx.el.td(
-            rx.cond(
-                person.is_self,
-                rx.el.span(t("people.you"), class_name="small muted nowrap"),
-                rx.el.button(
-                    t("people.manage"),
-                    rx.el.span(": ", person.name, class_name="hide"),
-                    type="button",
-                    on_click=StaffState.open_person(person.id),
-                    class_name="btn s sm nowrap",
-                    data_testid="staff-manage",
-                ),
-            ),
-            class_name="l-do",
-        ),
+        manage_cell(person.name, person.is_self, StaffState.open_person(person.id), "staff-manage"),
         key=person.id,
         data_testid="staff-row",
     )
