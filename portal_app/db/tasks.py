@@ -96,5 +96,16 @@ def open_tasks(session: Session, company: int) -> list[Task]:
     return [_task(row) for row in session.scalars(query)]
 
 
+def closed_tasks(session: Session, company: int, limit: int) -> list[Task]:
+    """The last that was closed first."""
+    query = (
+        select(TaskRow)
+        .where(col(TaskRow.company_id) == company, col(TaskRow.closed_at).is_not(None))
+        .order_by(col(TaskRow.closed_at).desc(), col(TaskRow.id).desc())
+        .limit(limit)
+    )
+    return [_task(row) for row in session.scalars(query)]
+
+
 def _task(row: TaskRow) -> Task:
-    return Task(row.id, row.kind, row.subject, row.details, row.created_at)
+    return Task(row.id, row.kind, row.subject, row.details, row.created_at, row.closed_at)

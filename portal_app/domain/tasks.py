@@ -7,13 +7,17 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """`kind` is a stable name, `subject` what it is about ('payment:12'), `details` the facts."""
+    """`kind` is a stable name, `subject` what it is about ('payment:12'), `details` the facts.
+
+    `closed_at`: when a person did it or its cause went, None while it waits.
+    """
 
     id: int
     kind: str
     subject: str
     details: Mapping[str, object]
     created_at: datetime
+    closed_at: datetime | None = None
 
 
 def job_of(task: Task) -> tuple[str, str] | None:

@@ -12,6 +12,7 @@ from portal_app.gateways import clock
 from portal_app.services import audit
 from portal_app.services.actors import Actor, require
 
+MOST_CLOSED: Final = 100
 _DEAD: Final = "job_dead"
 
 
@@ -20,6 +21,13 @@ def list_open(actor: Actor) -> tuple[Task, ...]:
     require(actor, StaffFeature.WORK_TASKS)
     with transaction(write=False) as session:
         return tuple(tasks.open_tasks(session, actor.company.id))
+
+
+def list_closed(actor: Actor) -> tuple[Task, ...]:
+    """What was done, or went by itself, the last one first; not all there ever were."""
+    require(actor, StaffFeature.WORK_TASKS)
+    with transaction(write=False) as session:
+        return tuple(tasks.closed_tasks(session, actor.company.id, MOST_CLOSED))
 
 
 def count_open(actor: Actor) -> int:

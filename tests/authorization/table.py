@@ -342,6 +342,7 @@ EVENTS_OF: Final[Mapping[str, Mapping[str, May]]] = {
     },
     "Staff: tasks": {
         "StaffHomeState.load": STAFF.telling("tasks.work"),
+        "StaffHomeState.show": has("tasks.work"),
         "StaffHomeState.retry": has("tasks.work"),
         "StaffHomeState.close": has("tasks.work"),
         "StaffHomeState.look_again": has("tasks.work"),

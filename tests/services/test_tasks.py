@@ -190,3 +190,21 @@ def test_customers_work_no_tasks(world: World) -> None:
             act(actor("ana"), task)
 
     assert [each.id for each in open_tasks()] == [task]
+
+
+def test_what_was_closed_is_listed_the_last_first_and_only_to_its_company(world: World) -> None:
+    staff = actor("staff")
+    first, second = put(world), put(world, subject="payment:2")
+    assert tasks.list_closed(staff) == ()
+
+    for moment, task in ((NOW, second), (NOW + timedelta(minutes=1), first)):
+        with clock.fixed_at(moment):
+            tasks.close(staff, task)
+
+    closed = tasks.list_closed(staff)
+    assert [task.id for task in closed] == [first, second]
+    assert closed[0].closed_at == NOW + timedelta(minutes=1)
+    with transaction(write=False) as session:
+        assert stored.closed_tasks(session, world.other_company, 10) == []
+    with pytest.raises(NotGranted):
+        tasks.list_closed(actor("ana"))

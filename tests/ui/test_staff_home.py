@@ -115,3 +115,19 @@ async def test_a_kind_of_a_later_version_is_for_support(root: rx.State, answers:
     await StaffHomeState.load.fn(state)
 
     assert (state.tasks[0].kind, state.tasks[0].todo) == ("Ver com o suporte", "")
+
+
+async def test_what_was_done_is_still_there_without_anything_to_do(
+    root: rx.State, answers: Services
+) -> None:
+    state = await root.get_state(StaffHomeState)
+    done = replace(FAILED, closed_at=datetime(2026, 11, 24, 15, tzinfo=UTC))
+    answers.say(lambda *_: (done,))
+
+    await StaffHomeState.show.fn(state, "closed")
+
+    (line,) = state.tasks
+    assert state.which == "closed"
+    assert (line.is_closed, line.can_retry, line.since) == (True, False, "24/11/2026")
+    await StaffHomeState.show.fn(state, "anything else")
+    assert state.which == "open"

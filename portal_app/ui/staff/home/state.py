@@ -40,11 +40,16 @@ _TOLD: Final = (
 # By then a job that was put back has run, unless it waits for others.
 _TRIED_WITHIN: Final = 2.0
 TABLE: Final = "tasks"
+OPEN: Final = "open"
+CLOSED: Final = "closed"
 
 
 @dataclass(frozen=True)
 class TaskLine:
-    """A task in words. `todo` is what to do about it, '' where its name says so."""
+    """A task in words. `todo` is what to do about it, '' where its name says so or nothing is.
+
+    `since` is the day it was closed once it is.
+    """
 
     id: int
     kind: str
@@ -52,19 +57,21 @@ class TaskLine:
     subject: str
     facts: str
     since: str
+    is_closed: bool
     can_retry: bool
 
     @classmethod
     def of(cls, task: Task) -> TaskLine:
-        zone = ZoneInfo(current().company.zone)
+        zone, moment = ZoneInfo(current().company.zone), task.closed_at or task.created_at
         return cls(
             id=task.id,
             kind=_kind(task.kind),
-            todo=_todo(task.kind),
+            todo=_todo(task.kind) if task.closed_at is None else "",
             subject=task.subject,
             facts=_facts(task.details),
-            since=formats.day(task.created_at.astimezone(zone).date()),
-            can_retry=job_of(task) is not None,
+            since=formats.day(moment.astimezone(zone).date()),
+            is_closed=task.closed_at is not None,
+            can_retry=task.closed_at is None and job_of(task) is not None,
         )
 
 
@@ -95,15 +102,21 @@ def _words(value: object) -> str:
 
 @opens_to(permitted(StaffFeature.WORK_TASKS), load=STAFF)
 class StaffHomeState(rx.State):
-    """The open tasks of the reader's company. `said` tells what became of the last click."""
+    """The tasks of the reader's company: OPEN or CLOSED. `said` tells what became of a click."""
 
     status: str = "loading"
+    which: str = OPEN
     tasks: list[TaskLine] = []
     said: str = ""
 
     @rx.event
     async def load(self) -> None:
         self.said = ""
+        await self._show()
+
+    @rx.event
+    async def show(self, which: str) -> None:
+        self.said, self.which = "", CLOSED if which == CLOSED else OPEN
         await self._show()
 
     @rx.event
@@ -129,6 +142,7 @@ class StaffHomeState(rx.State):
                 await self._show()
 
     async def _show(self) -> None:
-        answer = await attempt(self, tasks.list_open)
+        service = tasks.list_closed if self.which == CLOSED else tasks.list_open
+        answer = await attempt(self, service)
         self.status = answer.status
         self.tasks = [TaskLine.of(task) for task in answer.value or ()]

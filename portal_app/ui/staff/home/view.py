@@ -6,7 +6,7 @@ from portal_app.ui.components.contact import contact_line
 from portal_app.ui.components.empty import could_not_load, empty, loading_rows, not_enabled
 from portal_app.ui.components.staff_shell import TASKS, staff_shell
 from portal_app.ui.shell import ShellState
-from portal_app.ui.staff.home.state import TABLE, StaffHomeState, TaskLine
+from portal_app.ui.staff.home.state import CLOSED, OPEN, TABLE, StaffHomeState, TaskLine
 from portal_app.ui.texts import LanguageState, t
 
 
@@ -26,6 +26,12 @@ def page() -> rx.Component:
             rx.el.div(rx.el.h1(t("staff.title")), rx.el.p(t("staff.sub"), class_name="sub")),
             class_name="head",
         ),
+        rx.el.div(
+            *(_which(which) for which in (OPEN, CLOSED)),
+            class_name="chips mt2",
+            role="group",
+            aria_label=t("staff.title"),
+        ),
         rx.el.p(StaffHomeState.said, class_name="small muted mt", role="status"),
         rx.el.div(
             rx.match(
@@ -42,8 +48,23 @@ def page() -> rx.Component:
     )
 
 
+def _which(which: str) -> rx.Component:
+    return rx.el.button(
+        t(f"staff.which.{which}"),
+        type="button",
+        on_click=StaffHomeState.show(which),
+        aria_pressed=rx.cond(StaffHomeState.which == which, "true", "false"),
+        class_name="chip",
+        data_testid=f"tasks-{which}",
+    )
+
+
 def _nothing() -> rx.Component:
-    return empty("check", t("staff.empty"), t("staff.empty.hint"))
+    return rx.cond(
+        StaffHomeState.which == OPEN,
+        empty("check", t("staff.empty"), t("staff.empty.hint")),
+        empty("check", t("staff.empty.closed"), t("staff.empty.closed.hint")),
+    )
 
 
 def _tasks() -> rx.Component:
@@ -53,7 +74,11 @@ def _tasks() -> rx.Component:
             rx.el.tr(
                 rx.el.th(t("staff.task"), scope="col"),
                 rx.el.th(t("staff.subject"), scope="col"),
-                rx.el.th(t("staff.since"), scope="col", class_name="r"),
+                rx.el.th(
+                    rx.cond(StaffHomeState.which == OPEN, t("staff.since"), t("staff.on")),
+                    scope="col",
+                    class_name="r",
+                ),
                 rx.el.th(rx.el.span(t("staff.actions"), class_name="hide"), scope="col"),
             )
         ),
@@ -81,7 +106,11 @@ def _task(task: TaskLine) -> rx.Component:
                     task.can_retry,
                     _act(t("staff.retry"), task, StaffHomeState.retry(task.id), "task-retry"),
                 ),
-                _act(t("staff.done"), task, StaffHomeState.close(task.id), "task-done"),
+                rx.cond(
+                    task.is_closed,
+                    rx.fragment(),
+                    _act(t("staff.done"), task, StaffHomeState.close(task.id), "task-done"),
+                ),
                 class_name="row",
             ),
             class_name="l-do",
