@@ -7,6 +7,7 @@ PortalError
 │   │   ├── InvalidAmount · InvalidDate · InvalidAddress
 │   │   │   └── AmountNotPositive · AmountTooLarge · AmountAmbiguous
 │   │   ├── InvalidRecipient  one of the addresses an e-mail is to go to
+│   │   ├── PasswordCommon    a new password that others try first
 │   │   ├── UnknownBank · UnknownCarteira
 │   │   └── UnknownType · UnknownCurrency
 │   ├── InvalidPeriod
@@ -143,6 +144,12 @@ class InvalidRecipient(InvalidField):
     """
 
     code = "RECIPIENT_INVALID"
+
+
+class PasswordCommon(InvalidField):
+    """Among the commonest, or made of whose it is and where he uses it. `details`: field."""
+
+    code = "PASSWORD_COMMON"
 
 
 class UnknownBank(InvalidField):
