@@ -53,6 +53,5 @@ moreira nunes marques machado mendes freitas cardoso ramos goncalves santana tei
 
 empresa escritorio trabalho financeiro cobranca boleto fatura pagamento cliente telefone
 computador celular musica guitarra dinheiro estantevirtual
-merda caralho porra
 """
 COMMON: Final[tuple[str, ...]] = tuple(dict.fromkeys(_WORDS.split()))
