@@ -194,6 +194,20 @@ async def test_a_reconnect_keeps_what_is_being_typed(
     assert state.version > version
 
 
+async def test_whoever_comes_back_finds_what_is_there_and_not_what_was_refused(
+    state: ContactDataState, answers: Services
+) -> None:
+    wrong = (InvalidField(field="phone", reason="phone"),)
+    answers.say(refuse(FieldsInvalid(refused=wrong)))
+    await ContactDataState.save.fn(state, typed(ANA, phone="1"))
+    version = state.version
+
+    await ContactDataState.load.fn(state)
+
+    assert (state.form.phone.value, state.form.phone.wrong, state.error) == (ANA.phone, "", "")
+    assert state.version > version
+
+
 async def test_nothing_is_saved_that_was_never_shown(root: rx.State, answers: Services) -> None:
     state = await root.get_state(ContactDataState)
 

@@ -71,13 +71,14 @@ class ContactDataState(rx.State):
 
     @rx.event
     async def load(self) -> None:
-        """What is being typed stays, unless something else is to be shown by now."""
+        """What is being typed stays, unless it was refused or something else is there by now."""
         answer = await attempt(self, contact_data.show)
         self.status, self.problem = answer.status, answer.sentence
         if answer.value is None:
             return
         self.saved, self.error, self.code = "", "", ""
-        self._show(answer.value, Form.of(answer.value), anew=answer.value != self._seen)
+        form = Form.of(answer.value)
+        self._show(answer.value, form, anew=answer.value != self._seen or form != self.form)
 
     @rx.event
     async def save(self, form: dict[str, Any]) -> EventSpec | None:

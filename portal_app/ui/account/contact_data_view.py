@@ -81,7 +81,7 @@ def _form() -> rx.Component:
             id=SAID,
             role="status",
             tab_index=-1,
-            class_name=rx.cond(state.saved, "note jade", ""),
+            class_name=rx.cond(state.saved, "note jade", "silent"),
             data_testid="contact-saved",
         ),
         rx.el.button(
