@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from sqlmodel import col
 
 from portal_app import locales
-from portal_app.db import customers
+from portal_app.db import customers, privacy
 from portal_app.db.audit import Wanted
 from portal_app.db.engine import transaction
 from portal_app.db.models import CustomerRow, MailRecipientRow, MailRow, MembershipRow
@@ -25,11 +25,19 @@ from portal_app.domain.errors import (
     TooManyMails,
 )
 from portal_app.domain.grants import Feature, MemberKind
-from portal_app.services import account, audit_words, contact_data, integration, links
+from portal_app.services import (
+    account,
+    audit_words,
+    contact_data,
+    integration,
+    links,
+    own_data,
+)
 from portal_app.services.actors import Actor, actor_of
 from portal_app.services.integration import ImportReport
 from tests.company import NOW, World, actor, entered, run_jobs, together
 from tests.post_office import PostOffice, open_office, plain_text
+from tests.services.test_own_data import unpacked
 
 HEADER = "customer_code;customer_name;tax_id;email;street;district;city;state;postcode;type;series;number;issue_date;due_date;amount"
 MOVED = {"street": "Rua da Aurora, 10", "postcode": "50040-090"}
@@ -293,6 +301,30 @@ def test_what_the_customer_emptied_stays_empty(world: World, tmp_path: Path) -> 
 
     assert seen().email == ""
     assert [each.code for each in report.warnings] == ["OWN_DATA_KEPT"]
+
+
+def test_of_whoever_was_deleted_nothing_is_kept_against_a_file(
+    world: World, tmp_path: Path
+) -> None:
+    change(**MOVED)
+    with transaction() as session:
+        privacy.forget_contact(session, world.company, [world.customers["ana"]])
+
+    report = imported(tmp_path, 1, street="Rua das Ninfas, 84")
+
+    assert (seen().street, report.warnings) == ("Rua das Ninfas, 84", ())
+
+
+def test_his_own_file_names_what_he_changed(world: World) -> None:
+    change(**MOVED)
+
+    data = unpacked(own_data.export(actor("ana"))[1])[1]
+
+    customer = data["customer"]["customer"]
+    assert (customer["street"], customer["own_fields"]) == (
+        "Rua da Aurora, 10",
+        ["postcode", "street"],
+    )
 
 
 def test_of_what_nobody_changed_the_last_file_wins(world: World, tmp_path: Path) -> None:
