@@ -9,6 +9,7 @@ from portal_app.db import companies, customers, people, sessions, users
 from portal_app.db.engine import transaction
 from portal_app.db.users import User
 from portal_app.domain.audit import Action
+from portal_app.domain.contact_data import NOTHING_KNOWN, ContactData, contact_of
 from portal_app.domain.emails import MailKind
 from portal_app.domain.errors import FieldTooLong, InvalidField, SignInFailed
 from portal_app.domain.grants import Assurance, Feature, OwnFeature
@@ -29,8 +30,8 @@ class Account:
     customer: str = ""
     code: str = ""
     tax_id: str = ""
-    email: str = ""
     contracts: tuple[str, ...] = ()
+    contact: ContactData = NOTHING_KNOWN
 
 
 def show(actor: Actor) -> Account:
@@ -46,8 +47,8 @@ def show(actor: Actor) -> Account:
         customer=customer.name,
         code=customer.code,
         tax_id=customer.tax_id,
-        email=customer.email,
         contracts=customer.contracts,
+        contact=contact_of(customer),
     )
 
 
