@@ -31,6 +31,7 @@ class Action(StrEnum):
     PASSWORD_CHANGED = "password.changed"  # noqa: S105  a name
     FACTOR_ADDED = "factor.added"
     FACTOR_REMOVED = "factor.removed"
+    FACTOR_RESET = "factor.reset"
     RECOVERY_USED = "factor.recovery_used"
     LINK_MADE = "link.made"
     LINK_OPENED = "link.opened"

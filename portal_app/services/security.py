@@ -1,11 +1,11 @@
 """How a company guards its own people's sign-ins. An operator's command so far."""
 
-from portal_app.db import companies
+from portal_app.db import companies, users
 from portal_app.db.engine import transaction
 from portal_app.domain.audit import OPERATOR, Action, Deed
 from portal_app.domain.companies import SecondFactor
-from portal_app.domain.errors import InvalidField
-from portal_app.services import audit
+from portal_app.domain.errors import InvalidField, NotFound
+from portal_app.services import audit, lost_factors
 
 
 def second_factor(company: str) -> SecondFactor:
@@ -28,3 +28,14 @@ def set_second_factor(company: str, wanted: str) -> SecondFactor:
             deed = Deed(OPERATOR, Action.SECURITY_CHANGED, "company", None, facts)
             audit.enter(session, found.id, deed)
     return rule
+
+
+def remove_factor(company: str, login: str) -> bool:
+    """An operator's way back for the last manager who lost his; False if he had none."""
+    with transaction() as session:
+        found = companies.by_slug(session, company)
+        user = users.by_login(session, login.strip().lower())
+        if user is None or user.company != found.id:
+            raise NotFound(kind="user")
+        deed = Deed(OPERATOR, Action.FACTOR_RESET, f"user:{user.id}")
+        return lost_factors.take_away(session, found.id, user.id, deed)
