@@ -47,6 +47,7 @@ class Action(StrEnum):
     USER_ENABLED = "user.enabled"
     ROLE_CHANGED = "role.changed"
     SECURITY_CHANGED = "security.changed"
+    RETENTION_CHANGED = "retention.changed"
     DOCUMENT_OPENED = "document.opened"
     PAYMENT_STARTED = "payment.started"
     PAYMENT_GIVEN_UP = "payment.given_up"
