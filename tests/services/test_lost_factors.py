@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -11,7 +13,7 @@ from sqlmodel import SQLModel, col
 from typer.testing import CliRunner, Result
 
 from portal_app.cli.app import app
-from portal_app.db import factors, loading, passkeys, staff, users
+from portal_app.db import factors, loading, passkeys, sessions, staff, users
 from portal_app.db.audit import Wanted
 from portal_app.db.engine import transaction
 from portal_app.db.loading import NewUser
@@ -31,7 +33,15 @@ from portal_app.domain.errors import (
 from portal_app.domain.grants import MemberKind, OwnFeature, Role, StaffFeature
 from portal_app.domain.people import Identity, IdentityCheck, identity_of
 from portal_app.gateways import clock
-from portal_app.services import access, actors, customers, people, second_factor, staff_roles
+from portal_app.services import (
+    access,
+    actors,
+    customers,
+    people,
+    second_factor,
+    security,
+    staff_roles,
+)
 from portal_app.services import passkeys as own_passkeys
 from portal_app.services import staff as colleagues
 from portal_app.services.access import From
@@ -218,9 +228,7 @@ def test_who_has_none_keeps_his_sessions(world: World, manager: Actor) -> None:
     assert told() == []
 
 
-def test_a_passkey_added_at_that_moment_is_gone_or_was_never_added(
-    world: World, manager: Actor
-) -> None:
+def test_a_passkey_that_is_being_added_goes_too(world: World) -> None:
     """Whoever stole a session adds no factor in the moment in which its owner's are removed."""
     user, token = user_of("staff"), sign_in("staff")
     thief = actors.actor_of(token)
@@ -228,25 +236,44 @@ def test_a_passkey_added_at_that_moment_is_gone_or_was_never_added(
     with transaction() as session:
         factors.put(session, world.company, user, "sealed")
         factors.use(session, world.company, user, 1, NOW)
+    under_way = threading.Event()
 
     def one(number: int) -> None:
         if number:
-            colleagues.remove_factor(manager, user, CALLED)
+            assert under_way.wait(10)
+            assert security.remove_factor("norte", "staff@example.com")
             return
         with transaction() as session:
             made = NewPasskey("stolen", "key", 0, "Phone", NOW)
             passkeys.add(session, world.company, user, made)
             access.renew(session, thief, token)
+            session.flush()
+            under_way.set()
+            time.sleep(0.3)
 
-    stolen, removed = together(2, one)
+    assert together(2, one) == [None, None]
 
-    assert removed is None
-    assert stolen is None or isinstance(stolen, NotFound)
     assert left(user)["passkey"] == 0
     with transaction(write=False) as session:
-        rows = SQLModel.metadata.tables["session"]
-        theirs = (rows.c.user_id == user) & rows.c.ended_at.is_(None)
-        assert session.execute(select(rows.c.id).where(theirs)).all() == []
+        assert sessions.of_user(session, world.company, user, NOW, NOW) == []
+
+
+def test_a_passkey_added_after_it_is_of_no_session_any_more(world: World, manager: Actor) -> None:
+    user, token = user_of("staff"), sign_in("staff")
+    thief = actors.actor_of(token)
+    assert thief is not None
+    give(world.company, user)
+
+    colleagues.remove_factor(manager, user, CALLED)
+
+    def add() -> None:
+        with transaction() as session:
+            passkeys.add(session, world.company, user, NewPasskey("stolen", "key", 0, "", NOW))
+            access.renew(session, thief, token)
+
+    with pytest.raises(NotFound):
+        add()
+    assert left(user)["passkey"] == 0
 
 
 def test_nobody_does_it_to_himself_or_to_whoever_may_more(world: World, manager: Actor) -> None:
