@@ -1,8 +1,8 @@
 """Customers of a company, and their contracts."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session
 from sqlmodel import col
 
@@ -36,6 +36,32 @@ def by_id(session: Session, company: int, customer: int) -> Customer:
         .order_by(col(ContractRow.id))
     )
     return _customer(row, tuple(contracts))
+
+
+def locked(session: Session, company: int, customer: int) -> Customer:
+    """The customer as he is now, and stays until the transaction ends; payments go on."""
+    query = (
+        select(CustomerRow)
+        .where(col(CustomerRow.company_id) == company, col(CustomerRow.id) == customer)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    row = session.scalars(query).one_or_none()
+    if row is None:
+        raise NotFound(kind="customer")
+    return _customer(row, ())
+
+
+def set_contact(
+    session: Session, company: int, customer: Customer, changed: Mapping[str, str]
+) -> None:
+    """Write what a customer changed himself, and that it was he."""
+    own = sorted({*customer.own_fields, *changed})
+    session.execute(
+        update(CustomerRow)
+        .where(col(CustomerRow.company_id) == company, col(CustomerRow.id) == customer.id)
+        .values(**changed, own_fields=own)
+    )
 
 
 def by_code(session: Session, company: int, code: str) -> Customer:
@@ -196,4 +222,5 @@ def _customer(row: CustomerRow, contracts: tuple[str, ...]) -> Customer:
         postcode=row.postcode,
         contracts=contracts,
         public_id=row.public_id,
+        own_fields=tuple(row.own_fields),
     )

@@ -1,7 +1,7 @@
 """What a file brings: customers, contracts and documents looked up and written in batches."""
 
 import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -20,6 +20,7 @@ from portal_app.domain.imports import (
     KnownCustomer,
     KnownDocument,
     Registration,
+    Said,
 )
 from portal_app.domain.ledger import issue
 from portal_app.domain.money import Money
@@ -87,21 +88,34 @@ def add_customer(
     return KnownCustomer(id_, tax_id_valid, new)
 
 
+def locked_customer(session: Session, company: int, customer: int) -> KnownCustomer:
+    """As he is now, whatever he changed since he was looked up; he waits until this is over."""
+    query = (
+        select(CustomerRow)
+        .where(col(CustomerRow.company_id) == company, col(CustomerRow.id) == customer)
+        .with_for_update(key_share=True)
+        .execution_options(**_FRESH)
+    )
+    return _customer(session.scalars(query).one())
+
+
 def change_customer(
     session: Session,
     company: int,
     known: KnownCustomer,
-    changed: Mapping[str, str],
+    said: Said,
     *,
     tax_id_valid: bool,
 ) -> KnownCustomer:
     """Write what changed; the customer as known from now on."""
+    values = {"tax_id_valid": tax_id_valid, "own_fields": sorted(said.own_fields)}
     session.execute(
         update(CustomerRow)
         .where(col(CustomerRow.company_id) == company, col(CustomerRow.id) == known.id)
-        .values(**changed, tax_id_valid=tax_id_valid)
+        .values(**said.changed, **values)
     )
-    return KnownCustomer(known.id, tax_id_valid, replace(known.facts, **changed))
+    facts = replace(known.facts, **said.changed)
+    return KnownCustomer(known.id, tax_id_valid, facts, said.own_fields)
 
 
 def contracts(session: Session, company: int, numbers: Collection[str]) -> dict[str, KnownContract]:
@@ -245,4 +259,4 @@ def _customer(row: CustomerRow) -> KnownCustomer:
         state=row.state,
         postcode=row.postcode,
     )
-    return KnownCustomer(row.id, row.tax_id_valid, facts)
+    return KnownCustomer(row.id, row.tax_id_valid, facts, frozenset(row.own_fields))

@@ -103,7 +103,10 @@ class CustomerGroupRow(SQLModel, table=True):
 
 
 class CustomerRow(SQLModel, table=True):
-    """Who is billed. `tax_id_valid` False blocks only boletos."""
+    """Who is billed. `tax_id_valid` False blocks only boletos.
+
+    `own_fields` names what the customer changed himself: no file overwrites it (docs/adr/0028).
+    """
 
     __tablename__: ClassVar[Any] = "customer"
     __table_args__ = (
@@ -128,6 +131,7 @@ class CustomerRow(SQLModel, table=True):
     state: str = ""
     postcode: str = ""
     locale: str = ""
+    own_fields: list[str] = _facts("[]")
 
 
 class BankAccountRow(SQLModel, table=True):

@@ -156,6 +156,7 @@ def of_customer(session: Session, company: int, customer: int, most: int) -> dic
         "state",
         "postcode",
         "locale",
+        "own_fields",
     )
     found: dict[str, Any] = {
         "customer": _rows(session, company, row, columns, col(row.id) == customer, 1)[0],

@@ -215,11 +215,23 @@ def forget_user(session: Session, company: int, user: int, login: str) -> None:
 
 
 def forget_contact(session: Session, company: int, customers: Sequence[int]) -> None:
-    """Remove how customers are reached. Name and tax id are the company's own register."""
+    """Remove how customers are reached, and what nobody keeps any more against a file.
+
+    Name and tax id are the company's own register.
+    """
     session.execute(
         update(CustomerRow)
         .where(col(CustomerRow.company_id) == company, col(CustomerRow.id).in_(customers))
-        .values(email="", phone="", street="", district="", city="", state="", postcode="")
+        .values(
+            email="",
+            phone="",
+            street="",
+            district="",
+            city="",
+            state="",
+            postcode="",
+            own_fields=[],
+        )
     )
 
 

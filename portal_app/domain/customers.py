@@ -25,7 +25,8 @@ _COMPACT: Final = str.maketrans(*FOLDED, PUNCTUATION)
 class Customer:
     """Who is billed. `address` is street, district, city, state, postcode as far as known.
 
-    `public_id` stands in addresses instead of his number, code or tax id.
+    `public_id` stands in addresses instead of his number, code or tax id. `own_fields` names what
+    he changed himself, as far as no file says the same by now.
     """
 
     id: int
@@ -42,6 +43,7 @@ class Customer:
     postcode: str
     contracts: tuple[str, ...] = ()
     public_id: str = ""
+    own_fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,8 +42,9 @@ _BETWEEN: Final = re.compile(r"[,;\s<>]+")
 class MailKind(StrEnum):
     """BOLETO and DOCUMENT are asked for; BOLETO_REGISTERED the portal sends by itself.
 
-    RECEIPT and REFUND, money that went back, it sends by itself and when it is asked to. Those
-    from INVITATION on are about somebody's sign-in, and are always sent.
+    RECEIPT and REFUND, money that went back, it sends by itself and when it is asked to.
+    CONTACT_CHANGED goes to a customer's former and new address. Those from INVITATION on are about
+    somebody's sign-in. From CONTACT_CHANGED on they carry no paper and are always sent.
     """
 
     BOLETO = "boleto"
@@ -51,6 +52,7 @@ class MailKind(StrEnum):
     BOLETO_REGISTERED = "boleto_registered"
     RECEIPT = "receipt"
     REFUND = "refund"
+    CONTACT_CHANGED = "contact_changed"
     INVITATION = "invitation"
     NEW_PASSWORD = "new_password"  # noqa: S105  a name
     SIGN_IN_CODE = "sign_in_code"
@@ -95,7 +97,7 @@ class Mail:
     """`about` names what it carries by our own ids: 'payment:12', 'document:5', 'receipt:3'.
 
     `asked_by` is an actor's subject, empty where the portal sends it by itself. What is about
-    somebody's sign-in has a `user` and `facts`, nothing secret among them; all else a `customer`.
+    somebody's sign-in has a `user`, all else a `customer`. `facts` hold nothing secret.
     """
 
     id: int

@@ -2,11 +2,13 @@
 
 PortalError
 ├── InvalidInput            the request itself is wrong; nothing was done
+│   ├── FieldsInvalid       several fields of a form at once
 │   ├── InvalidField        a value that cannot be what it claims to be
 │   │   ├── FieldMissing · FieldTooLong · FieldNotNumeric
 │   │   ├── InvalidAmount · InvalidDate · InvalidAddress
 │   │   │   └── AmountNotPositive · AmountTooLarge · AmountAmbiguous
 │   │   ├── InvalidRecipient  one of the addresses an e-mail is to go to
+│   │   ├── PasswordCommon    a new password that others try first
 │   │   ├── UnknownBank · UnknownCarteira
 │   │   └── UnknownType · UnknownCurrency
 │   ├── InvalidPeriod
@@ -30,6 +32,7 @@ PortalError
 ├── LineNotice              read and kept, yet somebody should look at it: a warning
 │   ├── TaxIdInvalid · DueDateMissing · IssueDateMissing
 │   ├── SegmentIgnored · AbatementIgnored · NumberTaken · OtherBeneficiary
+│   ├── OwnDataKept
 │   └── MovementUnknown · TitleUnknown · RecordIgnored
 ├── Unreachable             the world outside did not take what was said, or nobody knows
 │   ├── BankUnavailable · BankAnswerUnreadable · BankAccessDenied
@@ -49,7 +52,7 @@ PortalError
     ├── SealBroken          sealed with a key the portal no longer has
     ├── NotYourself · LastManager · LastOwner · UserExists · TooManyPeople
     ├── NameTaken · RoleInUse
-    ├── GrantChangedMeanwhile · TooManyCustomers
+    ├── GrantChangedMeanwhile · ContactChangedMeanwhile · TooManyCustomers
     ├── IllegalMove         a state that cannot follow the present one
     ├── StaleClaim          a job finished by a worker that no longer holds it
     ├── TooSoon             somebody asks for the same again within a minute
@@ -60,7 +63,9 @@ A class says what happened (`code`, stable for ever) and the safe facts
 (`api/errors.py`).
 """
 
-from typing import ClassVar
+from __future__ import annotations
+
+from typing import ClassVar, cast
 
 
 class PortalError(Exception):
@@ -90,6 +95,16 @@ class InvalidField(InvalidInput):
     """`details`: field, and value where it is safe to repeat."""
 
     code = "FIELD_INVALID"
+
+
+class FieldsInvalid(InvalidInput):
+    """All that is wrong with a form. `details`: refused, an InvalidField for each of its fields."""
+
+    code = "FIELDS_INVALID"
+
+    @property
+    def refused(self) -> tuple[InvalidField, ...]:
+        return cast("tuple[InvalidField, ...]", self.details["refused"])
 
 
 class FieldMissing(InvalidField):
@@ -143,6 +158,12 @@ class InvalidRecipient(InvalidField):
     """
 
     code = "RECIPIENT_INVALID"
+
+
+class PasswordCommon(InvalidField):
+    """Among the commonest, or made of whose it is and where he uses it. `details`: field."""
+
+    code = "PASSWORD_COMMON"
 
 
 class UnknownBank(InvalidField):
@@ -372,6 +393,15 @@ class OtherBeneficiary(LineNotice):
     """`details`: tax_id (the file's)."""
 
     code = "OTHER_BENEFICIARY"
+
+
+class OwnDataKept(LineNotice):
+    """A file says otherwise than what a customer changed himself, which stays.
+
+    `details`: customer (its code), fields.
+    """
+
+    code = "OWN_DATA_KEPT"
 
 
 class MovementUnknown(LineNotice):
@@ -639,6 +669,12 @@ class GrantChangedMeanwhile(Conflict):
     """Somebody else changed what a change was based on."""
 
     code = "GRANT_CHANGED_MEANWHILE"
+
+
+class ContactChangedMeanwhile(Conflict):
+    """Contact data are no longer those that were shown. `details`: fields (their names)."""
+
+    code = "CONTACT_CHANGED_MEANWHILE"
 
 
 class TooManyCustomers(Conflict):

@@ -137,6 +137,9 @@ OWNERS: Final[frozenset[AnyFeature]] = frozenset({Feature.INVITE})
 # Not open to anybody until a manager opens them.
 CLOSED: Final[frozenset[Feature]] = frozenset()
 
+# What the portal does not do yet: it may be granted, and the matrix says that it comes later.
+COMING: Final[frozenset[Feature]] = frozenset({Feature.STATEMENT})
+
 # What staff may do who were given no role.
 STAFF_DEFAULT: Final[frozenset[StaffFeature]] = frozenset(
     {

@@ -11,6 +11,7 @@ from typing import Final
 from stdnum.br import cnpj, cpf
 from stdnum.pt import nif
 
+from portal_app.domain.customers import compact
 from portal_app.domain.documents import DocumentType
 from portal_app.domain.errors import (
     AmountAmbiguous,
@@ -148,9 +149,25 @@ class KnownDocument:
 
 @dataclass(frozen=True, slots=True)
 class KnownCustomer:
+    """`own_fields` names what he changed himself in the portal."""
+
     id: int
     tax_id_valid: bool
     facts: ImportedCustomer
+    own_fields: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What becomes of a file's word on a known customer.
+
+    `changed` is written. `own_fields` stay his: `kept` those the file says otherwise, and those of
+    which it says nothing.
+    """
+
+    changed: Mapping[str, str]
+    own_fields: frozenset[str]
+    kept: tuple[str, ...]
 
 
 def tax_id_of(text: str) -> str:
@@ -270,6 +287,22 @@ def contradiction(known: KnownDocument, new: ImportedDocument, customer: int) ->
         ("due_date", known.due, new.due),
     )
     return next((field for field, stored, stated in facts if stored != stated), None)
+
+
+def said_of(known: KnownCustomer, new: ImportedCustomer) -> Said:
+    """A customer's own word stands until a file says the same; from then on the last file wins."""
+    changed = changes(known.facts, new)
+    kept = tuple(
+        name
+        for name, stated in changed.items()
+        if name in known.own_fields and compact(stated) != compact(getattr(known.facts, name))
+    )
+    silent = {name for name in known.own_fields if not getattr(new, name, "")}
+    return Said(
+        changed={name: stated for name, stated in changed.items() if name not in known.own_fields},
+        own_fields=frozenset({*kept, *silent}),
+        kept=kept,
+    )
 
 
 def changes(known: ImportedCustomer, new: ImportedCustomer) -> dict[str, str]:

@@ -19,6 +19,7 @@ _VALUES: Final = (
     "role",
     "payment.method",
     "staff.kind",
+    "contact_data.field",
 )
 _NOTHING: Final[tuple[object, ...]] = (None, "", [])
 

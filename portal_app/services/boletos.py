@@ -23,7 +23,7 @@ from portal_app.domain.audit import Action
 from portal_app.domain.boleto.banks import BANKS
 from portal_app.domain.boleto.gateway import Capability
 from portal_app.domain.boleto.issued import Boleto
-from portal_app.domain.boleto.order import Discount
+from portal_app.domain.boleto.order import ADDRESS, Discount
 from portal_app.domain.boleto.registration import BoletoState, Stage, is_payable, stage
 from portal_app.domain.calendar import business_day_from
 from portal_app.domain.companies import PAYABLE_BY_BOLETO, BankCarteira, Company, Overdue, is_payee
@@ -355,11 +355,7 @@ def _is_usable(company: Company, carteira: BankCarteira) -> bool:
 
 def _ensure_payer(payer: Customer) -> None:
     """Banks refuse a title without the payer's tax id and address."""
-    missing = [
-        name
-        for name in ("tax_id", "street", "city", "state", "postcode")
-        if not getattr(payer, name)
-    ]
+    missing = [name for name in ("tax_id", *ADDRESS) if not getattr(payer, name)]
     if not payer.tax_id_valid and "tax_id" not in missing:
         missing.insert(0, "tax_id")
     if missing:

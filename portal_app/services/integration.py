@@ -25,6 +25,7 @@ from portal_app.domain.errors import (
     FormatNotSupported,
     InvalidFile,
     NumberTaken,
+    OwnDataKept,
     PortalError,
     TaxIdInvalid,
 )
@@ -36,9 +37,9 @@ from portal_app.domain.imports import (
     LineWarning,
     RefusedLine,
     Registration,
-    changes,
     contradiction,
     is_tax_id,
+    said_of,
     tax_id_of,
 )
 from portal_app.files import cnab240, csv, source
@@ -81,6 +82,7 @@ class _Tally:
     warnings: list[LineWarning] = field(default_factory=list[LineWarning])
     refused: list[RefusedLine] = field(default_factory=list[RefusedLine])
     warned: set[str] = field(default_factory=set[str])
+    kept: set[str] = field(default_factory=set[str])
 
     def report(self, format_: str) -> ImportReport:
         return ImportReport(
@@ -290,12 +292,31 @@ def _keep_customer(importing: _Import, known: _Known, document: ImportedDocument
     if present is None:
         present = imports.add_customer(session, company.id, new, tax_id_valid=valid)
         tally.created_customers += 1
-    elif changed := changes(present.facts, new):
-        valid = valid if new.tax_id else present.tax_id_valid
-        present = imports.change_customer(session, company.id, present, changed, tax_id_valid=valid)
-        tally.updated += 1
+    else:
+        present = _take_word(importing, document, present, valid=valid)
     known.customers[new.key] = present
     return present.id
+
+
+def _take_word(
+    importing: _Import, document: ImportedDocument, present: KnownCustomer, *, valid: bool
+) -> KnownCustomer:
+    """Write what the file says newly of a customer, but what he changed himself."""
+    session, company, tally = importing.session, importing.company.id, importing.tally
+    new = document.customer
+    said = said_of(present, new)
+    if said.changed or said.own_fields != present.own_fields:
+        # Since he was looked up he may have changed it himself.
+        present = imports.locked_customer(session, company, present.id)
+        said = said_of(present, new)
+        valid = valid if new.tax_id else present.tax_id_valid
+        present = imports.change_customer(session, company, present, said, tax_id_valid=valid)
+        tally.updated += bool(said.changed)
+    if said.kept and new.key not in tally.kept:
+        tally.kept.add(new.key)
+        notice = OwnDataKept(customer=new.key, fields=said.kept)
+        tally.warnings.append(LineWarning.of(document.line, notice))
+    return present
 
 
 def _keep_contract(importing: _Import, known: _Known, number: str, customer: int) -> int | None:

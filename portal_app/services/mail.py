@@ -211,6 +211,33 @@ def tell(
     return _queue(session, user.company, new)
 
 
+def tell_customer(
+    session: Session, actor: Actor, before: str, now: str, facts: Mapping[str, str]
+) -> None:
+    """Queue that a customer's address changed, to the former and the new one; TooManyMails.
+
+    Counted as asked for: it writes to whatever address somebody typed.
+    """
+    company, customer, moment = actor.company, actor.scope.customer, clock.now()
+    found = {each.casefold(): each for each in filter(None, map(address_of, (before, now)))}
+    if not found or _sender_or_none(company) is None:
+        return
+    _ensure_limits(session, actor, len(found), moment)
+    kind = MailKind.CONTACT_CHANGED
+    new = NewMail(
+        customer=customer,
+        key=f"{kind}:{secrets.token_urlsafe(16)}",
+        kind=kind,
+        about="",
+        facts=facts,
+        locale=users.locale_of_customer(session, company.id, customer) or company.locale,
+        addresses=tuple(found.values()),
+        created_at=moment,
+        asked_by=actor.subject,
+    )
+    _queue(session, company.id, new)
+
+
 def reaches(actor: Actor) -> bool:
     """Whether the customer is told by e-mail when a boleto is registered: he may have declined it."""
     require(actor, Feature.SEE_DOCUMENTS)
@@ -398,6 +425,10 @@ def _written(company: int, recipient: Recipient) -> tuple[EmailMessage, str]:
             return notice_of(_notice(session, owner, sender, recipient, mail.user), now), sender
         if mail.customer is None:
             raise NotFound(kind="customer")
+        if mail.kind is MailKind.CONTACT_CHANGED:
+            name = customers.by_id(session, company, mail.customer).name
+            told = Notice(recipient=recipient, company=owner, sender=sender, name=name, secret="")
+            return notice_of(told, now), sender
         outgoing = Outgoing(
             recipient=recipient,
             company=owner,

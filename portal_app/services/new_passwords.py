@@ -17,7 +17,7 @@ from portal_app.domain.proofs import MOST_AN_HOUR, Purpose
 from portal_app.gateways import clock, passwords
 from portal_app.services import access, audit, mail, proofs
 from portal_app.services.access import From, Opened
-from portal_app.services.account import ensure_password
+from portal_app.services.account import ensure_hard_to_guess, ensure_length
 from portal_app.services.actors import hash_of
 
 _KINDS: Final = {Purpose.RESET: MailKind.NEW_PASSWORD, Purpose.CODE: MailKind.SIGN_IN_CODE}
@@ -80,8 +80,8 @@ def choose(purpose: Purpose, secret: str, wanted: str, origin: From) -> Opened:
     All his sessions before it end. ProofInvalid, or what is wrong with the password: then the
     secret is still good.
     """
-    ensure_password(wanted)
-    proofs.look(purpose, secret)
+    ensure_length(wanted)
+    ensure_hard_to_guess(proofs.look(purpose, secret), wanted)
     new_hash = passwords.hash_password(wanted)
     with transaction() as session:
         user = proofs.take(session, purpose, secret)

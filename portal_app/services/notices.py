@@ -1,4 +1,4 @@
-"""E-mails about somebody's sign-in, in words: an invitation, a code, what changed and how to undo it."""
+"""E-mails that carry no paper, in words: an invitation, a code, what changed and how to undo it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,10 @@ _CODE_HALF: Final = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """An e-mail about a sign-in. `secret` is what it carries, '' for none; `sender` an address."""
+    """An e-mail to a user or, about his address, to a customer of this `name`.
+
+    `secret` is what it carries, '' for none; `sender` an address.
+    """
 
     recipient: Recipient
     company: Company
@@ -70,10 +73,13 @@ def _facts(notice: Notice) -> tuple[tuple[str, str], ...]:
     purpose = _PURPOSES.get(mail.kind)
     ends = mail.created_at + GOOD_FOR[purpose] if purpose else None
     facts = (
-        ("mail.login", notice.recipient.address),
+        ("mail.login", notice.recipient.address if mail.user is not None else ""),
+        ("mail.customer", notice.name if mail.user is None else ""),
         ("mail.device", mail.facts.get("device", "")),
         ("mail.address", mail.facts.get("address", "")),
         ("mail.change", _change(notice)),
+        ("mail.email_before", mail.facts.get("before", "")),
+        ("mail.email_now", mail.facts.get("now", "")),
         ("mail.reason", mail.facts.get("reason", "")),
         ("mail.when", "" if ends else minute(clock.local(mail.created_at, zone), mail.locale)),
         ("mail.until", minute(clock.local(ends, zone), mail.locale) if ends else ""),

@@ -5,6 +5,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from portal_app import locales
+from portal_app.domain.contact_data import ContactData
 from portal_app.domain.money import Money
 from portal_app.ui import session
 
@@ -39,6 +40,13 @@ def moment(value: datetime | None, zone: str) -> str:
 
 def short_day(value: date | None) -> str:
     return locales.short_day(value, session.locale()) if value else "—"
+
+
+def address(contact: ContactData) -> str:
+    """'Rua das Ninfas, 84, Soledade, Recife - PE, 50070-050', without what is not known."""
+    place = " - ".join(filter(None, (contact.city, contact.state)))
+    parts = (contact.street, contact.district, place, contact.postcode)
+    return ", ".join(filter(None, parts))
 
 
 def month(value: date) -> str:

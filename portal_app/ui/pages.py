@@ -6,6 +6,7 @@ from typing import Final
 import reflex as rx
 
 from portal_app.ui import routes
+from portal_app.ui.account import contact_data_view as contact_data
 from portal_app.ui.account import verification_view as verification
 from portal_app.ui.account import view as account
 from portal_app.ui.accounts import view as accounts
@@ -43,6 +44,7 @@ PAGES: Final[tuple[tuple[str, Callable[[rx.App, str], None]], ...]] = (
     (routes.HISTORY, history.add_to),
     (routes.ANALYSIS, analysis.add_to),
     (routes.ACCOUNT, account.add_to),
+    (routes.CONTACT_DATA, contact_data.add_to),
     (routes.VERIFICATION, verification.add_to),
     (routes.ACCOUNTS, accounts.add_to),
     (routes.STAFF, staff_home.add_to),

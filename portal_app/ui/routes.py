@@ -16,6 +16,7 @@ VERIFICATION: Final = "/account/verification"
 NEW_PASSWORD: Final = "/new-password"  # noqa: S105  a path
 SIGN_IN_CODE: Final = "/sign-in-code"
 SECOND_FACTOR: Final = "/second-factor"
+CONTACT_DATA: Final = "/account/data"
 PRIVACY: Final = "/account/privacy"
 MY_DATA: Final = "/files/my-data.zip"
 STAFF: Final = "/staff"

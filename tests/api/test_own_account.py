@@ -132,6 +132,8 @@ def test_the_form_sets_the_password_and_signs_in(browser: Browser) -> None:
 
     browser.post("/auth/new-password", wanted="short")
     assert browser.told("/new-password") == "FIELD_INVALID"
+    browser.post("/auth/new-password", wanted="flamengo123")
+    assert browser.told("/new-password") == "PASSWORD_COMMON"
     answer = browser.post("/auth/new-password", wanted=WANTED)
 
     assert answer.headers["location"] == "/"

@@ -310,6 +310,8 @@ EVENTS_OF: Final[Mapping[str, Mapping[str, May]]] = {
     },
     "Account": {
         "AccountState.load": SIGNED_IN.telling("account.see"),
+        "ContactDataState.load": SIGNED_IN.telling("account.edit"),
+        "ContactDataState.save": has("account.edit"),
     },
     "Own sessions, factors and passkeys": {
         "CodeState.load": ANYBODY,

@@ -21,6 +21,7 @@ from tests.served import Server
 
 PASSWORD = "demo-portal-2026"
 ANA = "ana@nordeste.example"
+OWN = ("/", "/history", "/analysis", "/account", "/account/verification", "/account/data")
 MONEY = re.compile(r"R\$\s?[\d.]+,\d{2}")
 
 
@@ -321,8 +322,7 @@ def test_a_eur_customer_is_offered_the_ways_of_portugal(page: Page) -> None:
 
 
 def test_foreign_pages_send_a_stranger_to_sign_in(desktop: Page) -> None:
-    private = ("/", "/history", "/analysis", "/account", "/account/verification")
-    for path in (*private, "/pay/abc", "/demo/abc", "/manager/grants"):
+    for path in (*OWN, "/pay/abc", "/demo/abc", "/manager/grants"):
         desktop.goto(path)
         expect(desktop).to_have_url(re.compile(r"/sign-in/?$"))
 
@@ -341,7 +341,7 @@ def test_axe_finds_nothing_on_any_page(
         page.get_by_role("heading", level=1).wait_for()
         found[path] = axe(page)
     sign_in(page)
-    for path in ("/", "/history", "/analysis", "/account", "/account/verification"):
+    for path in OWN:
         page.goto(path)
         page.wait_for_load_state("networkidle")
         page.wait_for_timeout(500)
@@ -384,7 +384,7 @@ def test_axe_finds_nothing_in_any_dialog(
 def test_no_page_scrolls_sideways_on_the_smallest_phone(phone: Page) -> None:
     phone.set_viewport_size({"width": 360, "height": 740})
     sign_in(phone)
-    for path in ("/", "/history", "/analysis", "/account", "/account/verification"):
+    for path in OWN:
         phone.goto(path)
         phone.wait_for_load_state("networkidle")
         width = phone.evaluate("document.documentElement.scrollWidth")

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import col
 
-from portal_app.db import grants
+from portal_app.db import grants, users
 from portal_app.db.engine import transaction
 from portal_app.db.grants import Owner
 from portal_app.db.models import PortalUserRow
@@ -17,11 +17,12 @@ from portal_app.domain.errors import (
     LinkInvalid,
     NotFound,
     NotGranted,
+    PasswordCommon,
     SignInDelayed,
     SignInFailed,
 )
 from portal_app.domain.grants import Feature, Level
-from portal_app.gateways import clock
+from portal_app.gateways import clock, passwords
 from portal_app.services import (
     access,
     account,
@@ -248,6 +249,40 @@ def test_a_new_password_has_at_least_ten_characters_and_the_present_one_is_asked
         account.change_password(ana, PASSWORD, "too-short")
     with pytest.raises(SignInFailed):
         account.change_password(ana, "not-my-password", "another-password")
+
+
+@pytest.mark.parametrize(
+    "wanted", ["flamengo123", "Senha@2026", "ana@example.com", "ana-silva-norte"]
+)
+def test_a_new_password_is_neither_common_nor_made_of_names(world: World, wanted: str) -> None:
+    with transaction() as session:
+        user = users.by_login(session, "ana@example.com")
+        assert user is not None
+        session.execute(
+            update(PortalUserRow).where(col(PortalUserRow.id) == user.id).values(name="Ana Silva")
+        )
+    ana = actor("ana")
+
+    with pytest.raises(PasswordCommon):
+        account.change_password(ana, PASSWORD, wanted)
+
+    assert access.sign_in("ana@example.com", PASSWORD, From(ADDRESS)).token
+
+
+def test_whoever_does_not_know_the_present_password_learns_nothing_of_a_new_one(
+    world: World,
+) -> None:
+    with pytest.raises(SignInFailed):
+        account.change_password(actor("ana"), "not-my-password", "flamengo123")
+
+
+def test_a_common_password_that_is_in_use_still_opens(world: World) -> None:
+    with transaction() as session:
+        user = users.by_login(session, "ana@example.com")
+        assert user is not None
+        users.set_password(session, user.company, user.id, passwords.hash_password("flamengo123"))
+
+    assert access.sign_in("ana@example.com", "flamengo123", From(ADDRESS)).token
 
 
 def test_old_sessions_and_failures_are_forgotten(world: World) -> None:

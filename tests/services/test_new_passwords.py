@@ -10,7 +10,13 @@ from sqlmodel import col
 from portal_app.db import engine, users
 from portal_app.db.engine import transaction
 from portal_app.db.models import AuditEntryRow, MailRow, PortalUserRow, ProofRow
-from portal_app.domain.errors import InvalidField, ProofInvalid, SignInDelayed, SignInFailed
+from portal_app.domain.errors import (
+    InvalidField,
+    PasswordCommon,
+    ProofInvalid,
+    SignInDelayed,
+    SignInFailed,
+)
 from portal_app.domain.proofs import MOST_AN_HOUR, Purpose
 from portal_app.gateways import clock
 from portal_app.services import access, account, actors, new_passwords, proofs
@@ -102,6 +108,24 @@ def test_a_password_that_is_refused_leaves_the_link_good() -> None:
         new_passwords.choose(Purpose.RESET, secret, "short", FROM)
 
     assert new_passwords.choose(Purpose.RESET, secret, WANTED, FROM).token
+
+
+@pytest.mark.parametrize("purpose", [Purpose.RESET, Purpose.INVITE])
+@pytest.mark.parametrize("wanted", ["flamengo123", "Senha@2026", "ana@example.com", "norte-2026!"])
+def test_a_common_password_is_refused_and_leaves_the_link_good(
+    purpose: Purpose, wanted: str
+) -> None:
+    secret = invited() if purpose is Purpose.INVITE else sent(purpose)
+
+    with pytest.raises(PasswordCommon):
+        new_passwords.choose(purpose, secret, wanted, FROM)
+
+    assert new_passwords.choose(purpose, secret, WANTED, FROM).token
+
+
+def test_a_secret_that_is_no_good_learns_nothing_of_a_password() -> None:
+    with pytest.raises(ProofInvalid):
+        new_passwords.choose(Purpose.RESET, "made-up", "flamengo123", FROM)
 
 
 def test_two_who_choose_with_one_link_are_not_both_let_in() -> None:

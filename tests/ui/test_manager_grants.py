@@ -144,6 +144,8 @@ async def test_a_cell_says_whether_and_who_says_so(root: rx.State, desk: Desk) -
     ana, market = state.lines
     assert says(ana) == "Ver a análise: permitido, para este cliente"
     assert (ana.cells[ANALYSIS].own, ana.cells[0].own) == (True, False)
+    later = {cell.label for cell in ana.cells if "(em breve)" in cell.label}
+    assert later == {"Ver o extrato (em breve): permitido, padrão do portal"}
     assert says(market) == "Ver a análise: não permitido, pelo grupo Empresas"
     assert (market.about, market.cells[ANALYSIS].own) == ("Empresas", False)
     assert (state.count, state.position) == ("120 clientes", "Página 1 de 3")

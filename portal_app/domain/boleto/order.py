@@ -10,11 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from portal_app.domain.boleto.bank import Title
 from portal_app.domain.facts import facts_of
 from portal_app.domain.money import Money
+
+# What no bank does without of where a payer is.
+ADDRESS: Final = ("street", "city", "state", "postcode")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from typing import Final
 
 from portal_app.domain.boleto.check_digits import is_number
 from portal_app.domain.boleto.gateway import Answer, Problem, Report
-from portal_app.domain.boleto.order import Order, Payer
+from portal_app.domain.boleto.order import ADDRESS, Order, Payer
+from portal_app.domain.contact_data import STATES
 from portal_app.domain.errors import (
     AmountTooLarge,
     FieldMissing,
@@ -15,11 +16,7 @@ from portal_app.domain.errors import (
     InvalidField,
 )
 
-_REQUIRED: Final = ("name", "tax_id", "street", "city", "state", "postcode")
-_STATES: Final = (
-    *("AC", "AL", "AM", "AP", "BA", "CE", "DF", "ES", "GO", "MA", "MG", "MS", "MT", "PA"),
-    *("PB", "PE", "PI", "PR", "RJ", "RN", "RO", "RR", "RS", "SC", "SE", "SP", "TO"),
-)
+_REQUIRED: Final = ("name", "tax_id", *ADDRESS)
 _GREATEST: Final = 99_999_999_99
 _TWO_DECIMALS: Final = Decimal("0.01")
 
@@ -34,7 +31,7 @@ def payer_problems(payer: Payer, longest: Mapping[str, int]) -> Iterator[Problem
             yield Problem(field, FieldTooLong.code)
     if payer.tax_id and len(payer.tax_id) not in {11, 14}:
         yield Problem("tax_id", InvalidField.code)
-    if payer.state and payer.state not in _STATES:
+    if payer.state and payer.state not in STATES:
         yield Problem("state", InvalidField.code)
     if payer.postcode and not (is_number(payer.postcode) and len(payer.postcode) == 8):
         yield Problem("postcode", InvalidField.code)

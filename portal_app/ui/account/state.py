@@ -8,13 +8,13 @@ from typing import Final
 import reflex as rx
 
 from portal_app.domain.errors import FieldTooLong, InvalidField, SignInFailed
-from portal_app.domain.grants import Assurance, OwnFeature
+from portal_app.domain.grants import Assurance, Feature, OwnFeature
 from portal_app.domain.tax_ids import masked, masked_code
 from portal_app.services import account, second_factor
 from portal_app.services.account import Account
 from portal_app.services.rules import SIGNED_IN
 from portal_app.services.second_factor import Standing
-from portal_app.ui import routes
+from portal_app.ui import formats, routes
 from portal_app.ui.errors import refusal_of
 from portal_app.ui.session import attempt, current, opens_to, told
 from portal_app.ui.texts import refusal, say, say_many
@@ -38,8 +38,10 @@ class AccountShown:
     customer: str = ""
     code: str = ""
     tax_id: str = ""
-    email: str = ""
     contracts: str = ""
+    email: str = ""
+    phone: str = ""
+    address: str = ""
 
     @classmethod
     def of(cls, account: Account) -> AccountShown:
@@ -50,8 +52,10 @@ class AccountShown:
             customer=account.customer,
             code=masked_code(account.code, account.tax_id),
             tax_id=tax_id,
-            email=account.email,
             contracts=", ".join(account.contracts),
+            email=account.contact.email,
+            phone=account.contact.phone,
+            address=formats.address(account.contact),
         )
 
 
@@ -61,6 +65,7 @@ class AccountState(rx.State):
 
     status: str = "loading"
     account: AccountShown = AccountShown()
+    may_edit: bool = False
     is_link: bool = False
     may_change_password: bool = False
     verification: str = ""
@@ -76,6 +81,7 @@ class AccountState(rx.State):
         answer = await attempt(self, account.show)
         self.status = answer.status
         self.account = AccountShown.of(answer.value) if answer.value else AccountShown()
+        self.may_edit = actor.may(Feature.EDIT_DATA)
         self.is_link = actor.assurance is Assurance.LINK
         self.may_change_password = actor.may(OwnFeature.SECURITY)
         standing = await attempt(self, second_factor.standing)

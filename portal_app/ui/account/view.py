@@ -88,10 +88,32 @@ def _details() -> rx.Component:
             _fact("account.login", account.login),
             _fact("account.code", account.code),
             _fact("account.tax_id", account.tax_id),
-            _fact("account.email", account.email),
             _fact("account.contracts", account.contracts),
+            _fact("account.email", account.email),
+            _fact("account.phone", account.phone),
+            _fact("account.address", account.address),
             class_name="facts",
         ),
+        rx.cond(account.customer, _contact_data()),
+    )
+
+
+def _contact_data() -> rx.Component:
+    """Where the customer's data are changed: here what his own people may, the rest by asking."""
+    account = AccountState.account
+    is_empty = (account.email == "") & (account.phone == "") & (account.address == "")
+    return rx.fragment(
+        rx.cond(is_empty, rx.el.p(t("account.no_contact"), class_name="muted")),
+        rx.cond(
+            AccountState.may_edit,
+            rx.el.a(
+                rx.cond(is_empty, t("contact_data.fill"), t("contact_data.open")),
+                href=routes.CONTACT_DATA,
+                class_name="btn s",
+                data_testid="contact-data-open",
+            ),
+        ),
+        contact_line(t("account.fixed")),
     )
 
 

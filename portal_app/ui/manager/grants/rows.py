@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from portal_app.domain.grants import IN_ORDER, Level, Standing
+from portal_app.domain.grants import COMING, IN_ORDER, Feature, Level, Standing
 from portal_app.services.grants import Matrix, Row
 from portal_app.ui.texts import say
 
@@ -67,7 +67,7 @@ def line_of(row: Row, groups: Mapping[int, str]) -> Line:
                 standing.allowed,
                 standing.level is level,
                 _mark(standing.level, level),
-                said(say(f"feature.{feature}"), standing, within),
+                said(called(feature), standing, within),
             )
             for feature, standing in zip(IN_ORDER, row.standings, strict=True)
         ],
@@ -77,6 +77,12 @@ def line_of(row: Row, groups: Mapping[int, str]) -> Line:
 def group_of(row: Row, groups: Mapping[int, str]) -> str:
     """The name of the group a row stands under, or is; '' without one."""
     return row.name if row.owner.level is Level.GROUP else groups.get(row.group or 0, "")
+
+
+def called(feature: Feature) -> str:
+    """'Ver a análise'; 'Ver o extrato (em breve)' where the portal does not do it yet."""
+    name = say(f"feature.{feature}")
+    return say("feature.coming", feature=name) if feature in COMING else name
 
 
 def said(feature: str, standing: Standing, group: str) -> str:

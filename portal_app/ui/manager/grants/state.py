@@ -19,6 +19,7 @@ from portal_app.ui.errors import NoticeState
 from portal_app.ui.manager.grants.rows import (
     Choice,
     Line,
+    called,
     group_of,
     key_of,
     line_of,
@@ -221,8 +222,7 @@ class MarkedState(rx.State):
         feature, allowed = chosen(Feature, self.feature), _allowed(choice)
         ids = sorted(self._ids)
         self._proposed = (grants.set_many, ids, feature, allowed)
-        said_of = say(f"feature.{feature}")
-        self.question = say_many(f"grants.propose.{choice}", len(ids), feature=said_of)
+        self.question = say_many(f"grants.propose.{choice}", len(ids), feature=called(feature))
 
     @rx.event
     async def propose_group(self) -> None:
@@ -356,7 +356,7 @@ class GroupsState(rx.State):
 
 
 def _asked(row: Row, column: int, line: Line, names: dict[int, str]) -> Asked:
-    feature = say(f"feature.{IN_ORDER[column]}")
+    feature = called(IN_ORDER[column])
     given = row.given.get(IN_ORDER[column].value)
     return Asked(
         feature=feature,

@@ -6,7 +6,7 @@ from typing import Final
 import reflex as rx
 
 from portal_app.domain.customers import NO_GROUP
-from portal_app.domain.grants import IN_ORDER, Level, StaffFeature, area_of
+from portal_app.domain.grants import COMING, IN_ORDER, Feature, Level, StaffFeature, area_of
 from portal_app.ui import routes
 from portal_app.ui.components.contact import contact_line
 from portal_app.ui.components.empty import could_not_load, empty, loading_rows, not_enabled
@@ -211,7 +211,9 @@ def _table() -> rx.Component:
             rx.el.tr(
                 *(
                     rx.el.th(
-                        rx.el.span(t(f"feature.{feature}.short"), title=t(f"feature.{feature}")),
+                        rx.el.span(
+                            t(f"feature.{feature}.short"), *_later(feature), title=_called(feature)
+                        ),
                         scope="col",
                         class_name="feature first" if feature in _STARTS else "feature",
                     )
@@ -223,6 +225,16 @@ def _table() -> rx.Component:
         rx.el.tbody(rx.foreach(GrantsState.lines, _line)),
         class_name="table grants",
     )
+
+
+def _called(feature: Feature) -> str | rx.Var[str]:
+    name = t(f"feature.{feature}")
+    return f"{name} ({t('feature.later')})" if feature in COMING else name
+
+
+def _later(feature: Feature) -> list[rx.Component]:
+    """Beneath the name of what the portal does not do yet."""
+    return [rx.el.span(t("feature.later"), class_name="later")] if feature in COMING else []
 
 
 def _line(line: Line) -> rx.Component:
@@ -352,10 +364,7 @@ def _bulk() -> rx.Component:
             rx.el.select(
                 *(
                     rx.el.optgroup(
-                        *(
-                            rx.el.option(t(f"feature.{each}"), value=each.value)
-                            for each in features
-                        ),
+                        *(rx.el.option(_called(each), value=each.value) for each in features),
                         label=t(f"grant.area.{area}"),
                     )
                     for area, features in _AREAS

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import reflex as rx
 
+from portal_app.domain.contact_data import contact_of
 from portal_app.domain.errors import NotFound
 from portal_app.domain.grants import StaffFeature
 from portal_app.domain.tax_ids import masked, masked_code
@@ -39,15 +40,13 @@ class CustomerShown:
     @classmethod
     def of(cls, record: Record) -> CustomerShown:
         customer = record.customer
-        place = " - ".join(filter(None, (customer.city, customer.state)))
-        parts = (customer.street, customer.district, place, customer.postcode)
         return cls(
             name=customer.name,
             code=masked_code(customer.code, customer.tax_id),
             tax_id=masked(customer.tax_id) if customer.tax_id else "",
             email=customer.email,
             phone=customer.phone,
-            address=", ".join(filter(None, parts)),
+            address=formats.address(contact_of(customer)),
         )
 
 
