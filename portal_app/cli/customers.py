@@ -92,12 +92,28 @@ def security(
         str | None,
         typer.Option(help="Of managers: required, optional, or by_mode (required in production)."),
     ] = None,
+    remove_factor: Annotated[
+        str | None,
+        typer.Option(metavar="LOGIN", help="Who lost his: only his password signs in again."),
+    ] = None,
 ) -> None:
-    """Show whether a company's managers must have a second factor, or change it."""
+    """Show whether a company's managers must have a second factor, or change it; or take one away."""
     from portal_app import serve
     from portal_app.services import security as rules
 
+    if second_factor is not None and remove_factor is not None:
+        raise typer.BadParameter(
+            "--second-factor and --remove-factor are two things: one at a time."
+        )
     serve.prepare_database()
+    if remove_factor is not None:
+        had_one = rules.remove_factor(company, remove_factor)
+        typer.echo(
+            "The second factor is removed and all sessions have ended; the password signs in alone."
+            if had_one
+            else "There was no second factor."
+        )
+        return
     rule = (
         rules.second_factor(company)
         if second_factor is None

@@ -59,6 +59,14 @@ def by_slug(session: Session, slug: str) -> Company:
     return company_of(row)
 
 
+def locked(session: Session, company: int) -> Company:
+    """The company as it is now; nobody else changes it until this transaction ends."""
+    query = select(CompanyRow).where(col(CompanyRow.id) == company)
+    # Whatever only refers to it goes on.
+    alone = query.with_for_update(key_share=True).execution_options(populate_existing=True)
+    return company_of(session.scalars(alone).one())
+
+
 def list_ids(session: Session) -> list[int]:
     return list(session.scalars(select(col(CompanyRow.id)).order_by(col(CompanyRow.id))))
 
@@ -66,6 +74,12 @@ def list_ids(session: Session) -> list[int]:
 def set_second_factor(session: Session, company: int, rule: SecondFactor) -> None:
     session.execute(
         update(CompanyRow).where(col(CompanyRow.id) == company).values(second_factor=rule.value)
+    )
+
+
+def set_retention(session: Session, company: int, months: int) -> None:
+    session.execute(
+        update(CompanyRow).where(col(CompanyRow.id) == company).values(retention_months=months)
     )
 
 

@@ -32,6 +32,35 @@ class Recovery:
     code_hash: str
 
 
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """With what somebody proves himself besides the password."""
+
+    has_app: bool = False
+    passkeys: int = 0
+
+    @property
+    def has_any(self) -> bool:
+        return self.has_app or self.passkeys > 0
+
+
+def kinds(session: Session, company: int, users: Sequence[int]) -> dict[int, Kinds]:
+    """Of each of these users, also those who have none."""
+    apps = select(col(AuthenticatorRow.user_id)).where(
+        col(AuthenticatorRow.company_id) == company,
+        col(AuthenticatorRow.user_id).in_(users),
+        col(AuthenticatorRow.confirmed_at).is_not(None),
+    )
+    passkeys = (
+        select(col(PasskeyRow.user_id), func.count())
+        .where(col(PasskeyRow.company_id) == company, col(PasskeyRow.user_id).in_(users))
+        .group_by(col(PasskeyRow.user_id))
+    )
+    with_app = set(session.scalars(apps))
+    counted = dict(session.execute(passkeys).all())
+    return {user: Kinds(user in with_app, counted.get(user, 0)) for user in users}
+
+
 def has_any(session: Session, company: int, user: int) -> bool:
     """Whether somebody proves himself by a second factor, of whatever kind."""
     authenticator = exists().where(

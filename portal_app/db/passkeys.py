@@ -97,6 +97,16 @@ def remove(session: Session, company: int, passkey: int) -> None:
     )
 
 
+def remove_all(session: Session, company: int, user: int) -> None:
+    """All passkeys of somebody's, and the challenges he was to make others by."""
+    session.execute(
+        delete(PasskeyRow).where(
+            col(PasskeyRow.company_id) == company, col(PasskeyRow.user_id) == user
+        )
+    )
+    session.execute(delete(CeremonyRow).where(col(CeremonyRow.user_id) == user))
+
+
 def begin(session: Session, new: Ceremony) -> None:
     session.add(
         CeremonyRow(

@@ -16,7 +16,10 @@ from portal_app.domain.people import UserState, state_of
 
 @dataclass(frozen=True, slots=True)
 class StaffPerson:
-    """One of the company's own people. `staff_role` None: no role, or a manager, who needs none."""
+    """One of the company's own people. `staff_role` None: no role, or a manager, who needs none.
+
+    `has_factor`, where it was asked for: he proves himself by more than his password.
+    """
 
     id: int
     name: str
@@ -26,6 +29,7 @@ class StaffPerson:
     staff_role_name: str
     state: UserState
     signed_in_at: datetime | None
+    has_factor: bool = False
 
 
 def people(session: Session, company: int) -> list[StaffPerson]:

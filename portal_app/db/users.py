@@ -111,6 +111,16 @@ def by_id(session: Session, company: int, user: int) -> User | None:
     return user_of(row) if row is not None and row.company_id == company else None
 
 
+def locked(session: Session, company: int, user: int) -> User | None:
+    """Somebody to whom nothing new refers, a session or a passkey, until this transaction ends."""
+    query = select(PortalUserRow).where(
+        col(PortalUserRow.company_id) == company, col(PortalUserRow.id) == user
+    )
+    fresh = query.with_for_update().execution_options(populate_existing=True)
+    row = session.scalars(fresh).one_or_none()
+    return user_of(row) if row else None
+
+
 def members(session: Session, company: int, user: int) -> list[Member]:
     """Whom a user acts for, those no longer valid too, first come first."""
     query = (

@@ -31,6 +31,7 @@ class Action(StrEnum):
     PASSWORD_CHANGED = "password.changed"  # noqa: S105  a name
     FACTOR_ADDED = "factor.added"
     FACTOR_REMOVED = "factor.removed"
+    FACTOR_RESET = "factor.reset"
     RECOVERY_USED = "factor.recovery_used"
     LINK_MADE = "link.made"
     LINK_OPENED = "link.opened"
@@ -46,6 +47,7 @@ class Action(StrEnum):
     USER_ENABLED = "user.enabled"
     ROLE_CHANGED = "role.changed"
     SECURITY_CHANGED = "security.changed"
+    RETENTION_CHANGED = "retention.changed"
     DOCUMENT_OPENED = "document.opened"
     PAYMENT_STARTED = "payment.started"
     PAYMENT_GIVEN_UP = "payment.given_up"

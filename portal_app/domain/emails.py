@@ -59,6 +59,7 @@ class MailKind(StrEnum):
     NEW_DEVICE = "new_device"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105  a name
     FACTOR_CHANGED = "factor_changed"
+    FACTOR_RESET = "factor_reset"
     DELETION_DONE = "deletion_done"
     DELETION_REFUSED = "deletion_refused"
 

@@ -701,6 +701,12 @@ class NotYourself(Conflict):
     code = "NOT_YOURSELF"
 
 
+class OwnFactorMissing(Conflict):
+    """What he asks of all managers would bind himself at once, and he has not said that he knows."""
+
+    code = "OWN_FACTOR_MISSING"
+
+
 class LastManager(Conflict):
     """Without him nobody could manage the company's users any more."""
 

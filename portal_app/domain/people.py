@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from portal_app.domain.emails import address_of
-from portal_app.domain.errors import FieldMissing, FieldTooLong, InvalidAddress
+from portal_app.domain.errors import FieldMissing, FieldTooLong, InvalidAddress, InvalidField
 
 LONGEST_NAME: Final = 80
+LONGEST_CHECK: Final = 200
+# Fewer than those of any telephone or tax id, more than those of a room or a day.
+_MOST_DIGITS: Final = 6
 # No address has it in its domain, and none is written to with it.
 _HELD: Final = "#"
 
@@ -26,6 +30,42 @@ class Switch(StrEnum):
 
     PAY = "pay"
     EMAIL = "email"
+
+
+class IdentityCheck(StrEnum):
+    """How somebody made sure who asks him to take a second factor away."""
+
+    IN_PERSON = "in_person"
+    CALLED_BACK = "called_back"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """How it was checked; `words` say it where that is OTHER, else ''."""
+
+    check: IdentityCheck
+    words: str = ""
+
+
+def identity_of(check: IdentityCheck | None, typed: str) -> Identity:
+    """What was chosen, and for OTHER written: it goes into the audit, which holds nobody's number.
+
+    >>> identity_of(IdentityCheck.IN_PERSON, "never looked at")
+    Identity(check=<IdentityCheck.IN_PERSON: 'in_person'>, words='')
+    """
+    if check is None:
+        raise FieldMissing(field="identity", reason="identity")
+    if check is not IdentityCheck.OTHER:
+        return Identity(check)
+    words = " ".join(typed.split())
+    if not words:
+        raise FieldMissing(field="words", reason="identity_words")
+    if len(words) > LONGEST_CHECK:
+        raise FieldTooLong(field="words", longest=LONGEST_CHECK)
+    if sum(sign.isdigit() for sign in words) > _MOST_DIGITS:
+        raise InvalidField(field="words", reason="numbers")
+    return Identity(check, words)
 
 
 def state_of(*, active: bool, has_password: bool) -> UserState:

@@ -13,10 +13,13 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from portal_app.domain.errors import InvalidField
+
 TEXT_VERSION: Final = "2026-11"
 """Of the sentences somebody agrees to (`privacy.mail.…` in the catalogs)."""
 
 LAW_YEARS: Final[Mapping[str, int]] = {"BR": 5, "PT": 10}
+MOST_MONTHS: Final = 600
 LONGEST_REASON: Final = 500
 FORGOTTEN: Final = "deleted-"
 """What the login of somebody who was forgotten begins with; no address does without an @."""
@@ -112,6 +115,22 @@ def law_until(issued: date, country: str) -> date | None:
     """The last day the law has a document of that day kept; None where we know of no law."""
     years = LAW_YEARS.get(country)
     return None if years is None else date(issued.year + years, 12, 31)
+
+
+def least_months(country: str) -> int:
+    """No company keeps its papers for less; the end of the law's last year counts besides.
+
+    >>> least_months("BR"), least_months("PT")
+    (60, 120)
+    """
+    return 12 * LAW_YEARS.get(country, 1)
+
+
+def ensure_months(months: int, country: str) -> None:
+    """Raise InvalidField for a rule shorter than the law's, or longer than anybody means."""
+    least = least_months(country)
+    if not least <= months <= MOST_MONTHS:
+        raise InvalidField(field="months", reason="months", least=least, most=MOST_MONTHS)
 
 
 def months_after(day: date, months: int) -> date:

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from portal_app.db import audit as entries
-from portal_app.db import customers, grants, people, sessions, users
+from portal_app.db import customers, factors, grants, people, sessions, users
 from portal_app.db.audit import Wanted
 from portal_app.db.engine import Session, transaction
 from portal_app.db.grants import Owner
@@ -40,9 +40,17 @@ from portal_app.domain.grants import (
     StaffFeature,
     is_member,
 )
-from portal_app.domain.people import Switch, UserState, held, is_held, login_of, name_of_person
+from portal_app.domain.people import (
+    Identity,
+    Switch,
+    UserState,
+    held,
+    is_held,
+    login_of,
+    name_of_person,
+)
 from portal_app.gateways import clock
-from portal_app.services import audit, invitations
+from portal_app.services import audit, invitations, lost_factors
 from portal_app.services.actors import Actor, require
 
 OWN: Final = ""
@@ -60,13 +68,14 @@ class Shown:
     """One of a customer's people. `switches` are those that are on; None where there are none.
 
     There are none for owners and accountants, nor for somebody of several customers: what is
-    taken from a user is taken from him everywhere.
+    taken from a user is taken from him everywhere. `has_factor` is said to staff only.
     """
 
     person: Person
     switches: frozenset[Switch] | None
     is_over: bool
     is_self: bool
+    has_factor: bool = False
 
 
 def list_people(actor: Actor, customer: str = OWN) -> list[Shown]:
@@ -77,12 +86,15 @@ def list_people(actor: Actor, customer: str = OWN) -> list[Shown]:
         taken = grants.of_owners(
             session, actor.company.id, Level.USER, [person.user for person in found]
         )
+        asked = [] if customer == OWN else [person.user for person in found]
+        kinds = factors.kinds(session, actor.company.id, asked)
     return [
         Shown(
             person=person,
             switches=_on(taken.get(person.user, {})) if _is_narrowable(person) else None,
             is_over=not is_member(person.ends, actor.today),
             is_self=actor.subject == f"user:{person.user}",
+            has_factor=person.user in kinds and kinds[person.user].has_any,
         )
         for person in found
     ]
@@ -127,7 +139,11 @@ def invite_again(actor: Actor, customer: str, user: int) -> None:
 
 
 def change(actor: Actor, customer: str, user: int, kind: MemberKind, ends: date | None) -> None:
-    """Change what somebody is to the customer, and until when; it holds from his next event."""
+    """Change what somebody is to the customer, and until when.
+
+    As somebody else he signs in again where he acts for this customer; another last day holds from
+    his next event.
+    """
     _ensure_term(actor, kind, ends)
     with transaction() as session:
         whose, person = _somebody(session, actor, customer, user)
@@ -136,6 +152,8 @@ def change(actor: Actor, customer: str, user: int, kind: MemberKind, ends: date 
         if kind is not MemberKind.OWNER:
             _ensure_owner_stays(session, actor, customer, whose, person)
         users.put_member(session, actor.company.id, user, Member(whose, kind, ends))
+        if person.kind is not kind:
+            sessions.end_for_customer(session, actor.company.id, user, whose, clock.now())
         before = {"kind": person.kind.value, "ends": person.ends and person.ends.isoformat()}
         after = {"kind": kind.value, "ends": ends and ends.isoformat()}
         _record(session, actor, Action.USER_CHANGED, user, whose, before=before, after=after)
@@ -174,6 +192,19 @@ def set_active(actor: Actor, customer: str, user: int, *, active: bool) -> None:
             sessions.end_all(session, actor.company.id, user, clock.now())
         action = Action.USER_ENABLED if active else Action.USER_DISABLED
         _record(session, actor, action, user, whose)
+
+
+def remove_factor(actor: Actor, customer: str, user: int, identity: Identity) -> None:
+    """Let somebody who lost his second factor in by his password alone; staff only.
+
+    An owner does not do it for others: they may act for customers who are none of his.
+    """
+    require(actor, StaffFeature.INVITE_CUSTOMERS)
+    with transaction() as session:
+        whose, _ = _somebody(session, actor, customer, user)
+        facts = {"identity": identity.check.value, "words": identity.words}
+        deed = Deed(actor.subject, Action.FACTOR_RESET, f"user:{user}", whose, facts)
+        lost_factors.take_away(session, actor.company.id, user, deed)
 
 
 def switch(actor: Actor, customer: str, user: int, wanted: Switch, *, on: bool) -> None:

@@ -1,4 +1,4 @@
-"""What is deleted by the clock: secrets that are over, old browsers, e-mails and reports.
+"""How long things are kept, and what is deleted by the clock: secrets, browsers, e-mails, reports.
 
 Sessions and sign-in failures go by `access.forget_expired`. Documents, payments, receipts, the
 journal and the audit are never touched here.
@@ -14,13 +14,40 @@ from portal_app.db import companies, jobs
 from portal_app.db import retention as traces
 from portal_app.db.engine import Session, transaction
 from portal_app.db.jobs import Claim
-from portal_app.domain.privacy import KEEP_DEVICES, KEEP_MAILS, KEEP_PROOFS, months_after
+from portal_app.domain.audit import Action
+from portal_app.domain.grants import StaffFeature
+from portal_app.domain.privacy import (
+    KEEP_DEVICES,
+    KEEP_MAILS,
+    KEEP_PROOFS,
+    ensure_months,
+    months_after,
+)
 from portal_app.gateways import clock
+from portal_app.services import audit
+from portal_app.services.actors import Actor, require
 
 # Each batch a transaction of its own: nobody waits long for the write lock.
 BATCH: Final = 500
 
 _Forget = Callable[[Session, int, datetime, int], int]
+
+
+def keep_for(actor: Actor, months: int) -> None:
+    """Say for how many months the company keeps its papers; what is older goes the next night.
+
+    InvalidField for less than the law asks: it never counts for less.
+    """
+    require(actor, StaffFeature.CONFIGURE_SECURITY)
+    ensure_months(months, actor.company.country)
+    company = actor.company.id
+    with transaction() as session:
+        before = companies.locked(session, company).retention_months
+        if before == months:
+            return
+        companies.set_retention(session, company, months)
+        facts = {"before": before, "after": months}
+        audit.record(session, actor, Action.RETENTION_CHANGED, "company", **facts)
 
 
 def forget(claimed: Claim) -> None:

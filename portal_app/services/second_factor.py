@@ -115,7 +115,7 @@ def confirm(actor: Actor, token: str, code: str) -> tuple[Opened, tuple[str, ...
             raise NotFound(kind="authenticator")
         if not _takes(session, company, user, code):
             raise FactorInvalid
-        users.forgive(session, _throttle(user))
+        forgive(session, user)
         first = not factors.codes(session, company, user)
         if first:
             factors.put_codes(session, company, user, hashes)
@@ -182,7 +182,7 @@ def enter(token: str, code: str, origin: From) -> Opened:
             _use_recovery(session, user, recovery)
         elif not _takes(session, user.company, user.id, code):
             raise FactorInvalid
-        users.forgive(session, _throttle(user.id))
+        forgive(session, user.id)
         sessions.end(session, user.company, hash_of(token), clock.now())
         return access.open_for(session, user, origin)
 
@@ -203,7 +203,7 @@ def ensure_proved(session: Session, actor: Actor, proof: str, *, password_right:
     confirmed = app is not None and app.confirmed
     if not password_right and not (confirmed and _takes(session, company, user, proof)):
         raise FactorInvalid
-    users.forgive(session, _throttle(user))
+    forgive(session, user)
 
 
 def new_codes() -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -235,6 +235,11 @@ def opened_codes(actor: Actor, sealed: str) -> tuple[str, ...]:
     return tuple(
         sealing.opened(sealed, what, settings().signing_keys, within=_SECONDS_SHOWN).split()
     )
+
+
+def forgive(session: Session, user: int) -> None:
+    """Forget the codes and passwords somebody got wrong when he was asked to prove himself."""
+    users.forgive(session, _throttle(user))
 
 
 def note(session: Session, actor: Actor, action: Action, change: str) -> None:

@@ -1,21 +1,24 @@
 """The company's own people: invited, given a role, disabled and let in again.
 
-Nobody does any of this to himself, and one active manager always stays. A change of role holds
-from the next event of whom it is about; disabling ends his sessions, the links he made stay.
+Nobody does any of this to himself, and one active manager always stays. A change of role and
+disabling end the sessions of whom it is about; the links he made stay.
 """
 
 from __future__ import annotations
 
-from portal_app.db import sessions, staff, staff_roles, users
+from collections.abc import Iterable
+from dataclasses import replace
+
+from portal_app.db import factors, sessions, staff, staff_roles, users
 from portal_app.db.engine import Session, transaction
 from portal_app.db.staff import StaffPerson
 from portal_app.db.users import NewPerson
-from portal_app.domain.audit import Action
+from portal_app.domain.audit import Action, Deed
 from portal_app.domain.errors import InvalidField, LastManager, NotFound, NotYourself, UserExists
-from portal_app.domain.grants import Role, StaffFeature
-from portal_app.domain.people import UserState, held, login_of, name_of_person
+from portal_app.domain.grants import Role, StaffFeature, of_staff
+from portal_app.domain.people import Identity, UserState, held, login_of, name_of_person
 from portal_app.gateways import clock
-from portal_app.services import audit, invitations
+from portal_app.services import audit, invitations, lost_factors
 from portal_app.services.actors import Actor, require
 from portal_app.services.staff_roles import ensure_within
 
@@ -24,7 +27,9 @@ def list_people(actor: Actor) -> list[StaffPerson]:
     """Everybody of the company's own, managers first."""
     require(actor, StaffFeature.MANAGE_USERS)
     with transaction(write=False) as session:
-        return staff.people(session, actor.company.id)
+        found = staff.people(session, actor.company.id)
+        kinds = factors.kinds(session, actor.company.id, [person.id for person in found])
+    return [replace(person, has_factor=kinds[person.id].has_any) for person in found]
 
 
 def invite(actor: Actor, login: str, name: str, role: Role, staff_role: int | None = None) -> None:
@@ -53,7 +58,10 @@ def invite(actor: Actor, login: str, name: str, role: Role, staff_role: int | No
 
 
 def set_role(actor: Actor, user: int, role: Role, staff_role: int | None = None) -> None:
-    """Make somebody a manager, or staff with a role or none. The last manager stays one."""
+    """Make somebody a manager, or staff with a role or none. The last manager stays one.
+
+    He signs in again: no session he had, nor a copy of its cookie, has the rights he has now.
+    """
     require(actor, StaffFeature.MANAGE_USERS)
     with transaction() as session:
         found = _locked(session, actor, user)
@@ -63,6 +71,7 @@ def set_role(actor: Actor, user: int, role: Role, staff_role: int | None = None)
         if role is not Role.MANAGER:
             _ensure_not_last(session, actor, found)
         staff.set_role(session, actor.company.id, user, role, staff_role)
+        sessions.end_all(session, actor.company.id, user, clock.now())
         before = {"role": found.role.value, "staff_role": found.staff_role}
         after = {"role": role.value, "staff_role": staff_role}
         audit.record(
@@ -101,6 +110,20 @@ def end_sessions(actor: Actor, user: int) -> None:
         audit.record(session, actor, Action.SESSION_ENDED, f"user:{user}", all=True)
 
 
+def remove_factor(actor: Actor, user: int, identity: Identity) -> None:
+    """Let somebody who lost his second factor in by his password alone, to set up another.
+
+    NotGranted for whoever may more than the actor does: else that would be a way to his rights.
+    """
+    require(actor, StaffFeature.MANAGE_USERS)
+    with transaction() as session:
+        found = _locked(session, actor, user)
+        ensure_within(actor, _permissions(session, actor, found))
+        facts = {"identity": identity.check.value, "words": identity.words}
+        deed = Deed(actor.subject, Action.FACTOR_RESET, f"user:{user}", None, facts)
+        lost_factors.take_away(session, actor.company.id, user, deed)
+
+
 def invite_again(actor: Actor, user: int) -> None:
     """Another link for somebody who never chose a password; the one before is worth nothing."""
     require(actor, StaffFeature.MANAGE_USERS)
@@ -124,6 +147,14 @@ def _locked(session: Session, actor: Actor, user: int) -> StaffPerson:
     if found.role is Role.MANAGER and actor.role is not Role.MANAGER:
         raise NotFound(kind="user")
     return found
+
+
+def _permissions(session: Session, actor: Actor, person: StaffPerson) -> Iterable[str]:
+    """What somebody of the company's own may do."""
+    if person.staff_role is None:
+        return of_staff(person.role, None)
+    role = staff_roles.locked(session, actor.company.id, person.staff_role)
+    return of_staff(person.role, role.permissions if role else ())
 
 
 def _ensure_not_last(session: Session, actor: Actor, leaving: StaffPerson) -> None:

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from portal_app.domain.errors import InvalidDate, InvalidField
 
 E = TypeVar("E", bound=StrEnum)
+
+_MOST_DIGITS: Final = 9
 
 
 def chosen(kind: type[E], value: object) -> E:
@@ -18,10 +20,23 @@ def chosen(kind: type[E], value: object) -> E:
     return found
 
 
+def typed_choice(kind: type[E], form: Mapping[str, object], name: str) -> E | None:
+    """The member a sent form names, None where nothing was chosen."""
+    return chosen(kind, form[name]) if form.get(name) else None
+
+
 def typed(form: Mapping[str, object], name: str) -> str:
     """A field of a sent form; empty for whatever is no text."""
     value = form.get(name)
     return value if isinstance(value, str) else ""
+
+
+def whole(form: Mapping[str, object], name: str) -> int:
+    """The whole number of a field; InvalidField for what is none, or larger than any we mean."""
+    text = typed(form, name).strip()
+    if not (text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS):
+        raise InvalidField(field=name)
+    return int(text)
 
 
 def day_of(form: Mapping[str, object], name: str) -> date | None:

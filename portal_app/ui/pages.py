@@ -18,6 +18,7 @@ from portal_app.ui.customer.pay import view as pay
 from portal_app.ui.customer.privacy import view as privacy
 from portal_app.ui.manager.grants import view as manager_grants
 from portal_app.ui.manager.roles import view as manager_roles
+from portal_app.ui.manager.security import view as manager_security
 from portal_app.ui.manager.users import view as manager_users
 from portal_app.ui.not_found import view as not_found
 from portal_app.ui.sign_in import code_view as code
@@ -51,6 +52,7 @@ PAGES: Final[tuple[tuple[str, Callable[[rx.App, str], None]], ...]] = (
     (routes.STAFF_CUSTOMER_PATTERN, staff_customer.add_to),
     (routes.MANAGER_USERS, manager_users.add_to),
     (routes.MANAGER_ROLES, manager_roles.add_to),
+    (routes.MANAGER_SECURITY, manager_security.add_to),
     (routes.MANAGER_GRANTS, manager_grants.add_to),
     (routes.PRIVACY, privacy.add_to),
     (routes.STAFF_AUDIT, staff_audit.add_to),

@@ -27,6 +27,7 @@ STAFF_PRIVACY: Final = "/staff/privacy"
 MANAGER_GRANTS: Final = "/manager/grants"
 MANAGER_USERS: Final = "/manager/users"
 MANAGER_ROLES: Final = "/manager/roles"
+MANAGER_SECURITY: Final = "/manager/security"
 NOT_FOUND: Final = "404"  # what Reflex calls the page for any address it does not know
 PAY_PATTERN: Final = "/pay/[payment]"
 DEMO_PATTERN: Final = "/demo/[payment]"

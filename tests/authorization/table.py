@@ -334,6 +334,8 @@ EVENTS_OF: Final[Mapping[str, Mapping[str, May]]] = {
         "PeopleState.invite": has("account.invite", "customers.invite"),
         "PeopleState.save": has("account.invite", "customers.invite"),
         "PeopleState.act": has("account.invite", "customers.invite"),
+        "PeopleState.ask_to_remove_factor": has("customers.invite"),
+        "PeopleState.remove_factor": has("customers.invite"),
     },
     "Privacy": {
         "PrivacyState.load": SIGNED_IN,
@@ -409,6 +411,8 @@ EVENTS_OF: Final[Mapping[str, Mapping[str, May]]] = {
         "StaffState.invite": has("users.manage"),
         "StaffState.save": has("users.manage"),
         "StaffState.act": has("users.manage"),
+        "StaffState.ask_to_remove_factor": has("users.manage"),
+        "StaffState.remove_factor": has("users.manage"),
     },
     "Manager: roles": {
         "RolesState.load": STAFF.telling("users.manage"),
@@ -418,6 +422,15 @@ EVENTS_OF: Final[Mapping[str, Mapping[str, May]]] = {
         "RolesState.rename": has("users.manage"),
         "RolesState.set_permission": has("users.manage"),
         "RolesState.remove": has("users.manage"),
+    },
+    "Manager: security": {
+        "SecurityState.load": STAFF.telling("security.configure"),
+        "SecurityState.save": has("security.configure"),
+        "SecurityState.confirm": has("security.configure"),
+        "SecurityState.back": has("security.configure"),
+        "RetentionState.save": has("security.configure"),
+        "RetentionState.confirm": has("security.configure"),
+        "RetentionState.back": has("security.configure"),
     },
 }
 

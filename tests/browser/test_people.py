@@ -128,6 +128,7 @@ def test_axe_finds_nothing_on_the_pages_of_people(
         ("/staff/customers", "customer-row"),
         ("/manager/users", "staff-row"),
         ("/manager/roles", "role-manage"),
+        ("/manager/security", "guarded-row"),
     ):
         desktop.goto(path)
         expect(desktop.get_by_test_id(there).first).to_be_visible()
@@ -148,6 +149,7 @@ def test_no_page_of_people_scrolls_sideways_on_the_smallest_phone(phone: Page) -
         ("/staff/customers", "customer-row"),
         ("/manager/users", "staff-row"),
         ("/manager/roles", "role-manage"),
+        ("/manager/security", "guarded-row"),
     ):
         phone.goto(path)
         expect(phone.get_by_test_id(there).first).to_be_visible()

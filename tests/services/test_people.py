@@ -260,10 +260,48 @@ def test_an_accountant_reads_until_his_last_day_and_no_longer(world: World) -> N
 
     with clock.fixed_at(NOW + timedelta(minutes=20)):
         assert actors.actor_of(token) is not None
-    people.change(actor("ana"), OWN, user_of("paulo"), MEMBER, None)
-    paying = actors.actor_of(token)
-    assert paying is not None
-    assert paying.may(Feature.PAY_PIX)
+
+
+def test_who_becomes_somebody_else_signs_in_again_with_the_new_rights(world: World) -> None:
+    user = add_person(world, "paulo", ACCOUNTANT, TODAY)
+    ana = actor("ana")
+    for kind in (MEMBER, OWNER, MEMBER):
+        token = sign_in("paulo")
+
+        people.change(ana, OWN, user, kind, None)
+
+        assert actors.actor_of(token) is None
+        again = actors.actor_of(sign_in("paulo"))
+        assert again is not None
+        assert again.may(Feature.PAY_PIX)
+        assert again.may(Feature.INVITE) is (kind is OWNER)
+
+
+def test_who_becomes_somebody_else_stays_signed_in_for_other_customers(world: World) -> None:
+    user = add_person(world, "paulo", ACCOUNTANT, TODAY)
+    bia = Member(world.customers["bia"], MEMBER, None)
+    with transaction() as session:
+        users.put_member(session, world.company, user, bia)
+    tokens: dict[str, str] = {}
+    for name in ("ana", "bia"):
+        token = sign_in("paulo")
+        unchosen = actors.actor_of(token)
+        assert unchosen is not None
+        tokens[name] = access.act_for(unchosen, token, world.customers[name]).token
+
+    people.change(actor("ana"), OWN, user, MEMBER, None)
+
+    assert actors.actor_of(tokens["ana"]) is None
+    assert actors.actor_of(tokens["bia"]) is not None
+
+
+def test_another_last_day_ends_nothing_before_it(world: World) -> None:
+    user = add_person(world, "paulo", ACCOUNTANT, TODAY)
+    token = sign_in("paulo")
+
+    people.change(actor("ana"), OWN, user, ACCOUNTANT, A_YEAR)
+
+    assert actors.actor_of(token) is not None
 
 
 def test_an_accountant_whose_time_was_over_yesterday_is_nobody(world: World) -> None:

@@ -24,7 +24,7 @@ from portal_app.domain.people import UserState
 from portal_app.services import access, actors, links, staff, staff_roles
 from portal_app.services.access import From, Whose
 from portal_app.services.actors import Actor
-from tests.company import World, actor, entered, password_hash, sign_in, together
+from tests.company import NOW, World, actor, entered, password_hash, sign_in, together
 
 FINDS = StaffFeature.FIND_CUSTOMERS.value
 
@@ -197,18 +197,43 @@ def test_ended_sessions_end_and_the_person_signs_in_anew(world: World, manager: 
     assert sign_in("staff")
 
 
-def test_a_change_of_role_holds_from_the_next_event_and_ends_nothing(
+def test_whose_role_changes_signs_in_again_with_the_new_rights(
     world: World, manager: Actor
 ) -> None:
-    token, id_ = sign_in("staff"), user_of("staff")
+    id_, role = user_of("staff"), staff_roles.add(manager, "Financeiro")
+    for wanted, staff_role, begins in (
+        (Role.STAFF, role, "no sessions"),
+        (Role.MANAGER, None, "with a role"),
+        (Role.STAFF, None, "as a manager"),
+    ):
+        token, bystander = sign_in("staff"), actor("ana")
+
+        staff.set_role(manager, id_, wanted, staff_role)
+
+        assert actors.actor_of(token) is None, begins
+        again = actors.actor_of(sign_in("staff"))
+        assert again is not None
+        assert again.may(StaffFeature.REFUND) is (wanted is Role.MANAGER)
+        with transaction(write=False) as session:
+            open_ = sessions.of_user(session, world.company, bystander.user, NOW, NOW)
+        assert bystander.session in {each.id for each in open_}
+
+
+def test_a_role_given_again_ends_nothing(world: World, manager: Actor) -> None:
+    token = sign_in("staff")
+
+    staff.set_role(manager, user_of("staff"), Role.STAFF)
+
+    assert actors.actor_of(token) is not None
+    assert said(manager, Action.USER_CHANGED) == []
+
+
+def test_what_a_role_may_holds_from_the_next_event_and_ends_nothing(
+    world: World, manager: Actor
+) -> None:
     role = staff_roles.add(manager, "Financeiro", [StaffFeature.REFUND.value])
-
-    staff.set_role(manager, id_, Role.STAFF, role)
-
-    found = actors.actor_of(token)
-    assert found is not None
-    assert found.may(StaffFeature.REFUND)
-    assert not found.may(StaffFeature.FIND_CUSTOMERS)
+    staff.set_role(manager, user_of("staff"), Role.STAFF, role)
+    token = sign_in("staff")
 
     staff_roles.set_permission(manager, role, FINDS, allowed=True)
     staff_roles.set_permission(manager, role, StaffFeature.REFUND.value, allowed=False)

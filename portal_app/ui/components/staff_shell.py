@@ -35,6 +35,7 @@ PRIVACY: Final = "privacy"
 GRANTS: Final = "grants"
 USERS: Final = "users"
 ROLES: Final = "roles"
+SECURITY: Final = "security"
 NO_ITEM: Final = ""
 
 ITEMS: Final = (
@@ -45,6 +46,7 @@ MANAGER_ITEMS: Final = (
     Item(GRANTS, routes.MANAGER_GRANTS, "sliders-horizontal", StaffFeature.MANAGE_GRANTS),
     Item(USERS, routes.MANAGER_USERS, "users", StaffFeature.MANAGE_USERS),
     Item(ROLES, routes.MANAGER_ROLES, "key-round", StaffFeature.MANAGE_USERS),
+    Item(SECURITY, routes.MANAGER_SECURITY, "lock-keyhole", StaffFeature.CONFIGURE_SECURITY),
     Item(AUDIT, routes.STAFF_AUDIT, "scroll-text", StaffFeature.SEE_AUDIT),
     Item(PRIVACY, routes.STAFF_PRIVACY, "shield", StaffFeature.WORK_PRIVACY),
 )

@@ -11,24 +11,26 @@ import reflex as rx
 
 from portal_app.domain.errors import NotFound
 from portal_app.domain.grants import Feature, MemberKind, StaffFeature
-from portal_app.domain.people import Switch, UserState, shown_login
+from portal_app.domain.people import IdentityCheck, Switch, UserState, identity_of, shown_login
 from portal_app.services import people
 from portal_app.services.actors import Actor
 from portal_app.services.people import OWN, Shown
-from portal_app.services.rules import SIGNED_IN, Rule, Who
+from portal_app.services.rules import SIGNED_IN, Rule, Who, permitted
 from portal_app.ui import formats, routes
-from portal_app.ui.choices import chosen, day_of, typed
+from portal_app.ui.choices import chosen, day_of, typed, typed_choice
 from portal_app.ui.components.status_badge import AMBER, GRAY, JADE
 from portal_app.ui.session import Answer, attempt, opens_to
 from portal_app.ui.texts import say, why
 
 INVITE: Final = "invite"
 PERSON: Final = "person"
+FACTOR: Final = "factor"
 TABLE: Final = "people"
 
 TONES: Final = {UserState.INVITED: AMBER, UserState.ACTIVE: JADE, UserState.DISABLED: GRAY}
 # An owner of the customer, or one of the company's people who may.
 _MANAGES: Final = Rule(Who.SIGNED_IN, frozenset({Feature.INVITE, StaffFeature.INVITE_CUSTOMERS}))
+_INVITES: Final = permitted(StaffFeature.INVITE_CUSTOMERS)
 _SAVED: Final = "people.said.saved"
 
 
@@ -50,6 +52,7 @@ class PersonLine:
     has_switches: bool = False
     may_pay: bool = False
     may_email: bool = False
+    has_factor: bool = False
 
     @classmethod
     def of(cls, shown: Shown) -> PersonLine:
@@ -69,6 +72,7 @@ class PersonLine:
             has_switches=shown.switches is not None,
             may_pay=Switch.PAY in switches,
             may_email=Switch.EMAIL in switches,
+            has_factor=shown.has_factor,
         )
 
 
@@ -85,7 +89,7 @@ def customer_on(path: str) -> str:
     return path.removeprefix(start).rstrip("/") if path.startswith(start) else OWN
 
 
-@opens_to(_MANAGES, load=SIGNED_IN)
+@opens_to(_MANAGES, load=SIGNED_IN, ask_to_remove_factor=_INVITES, remove_factor=_INVITES)
 class PeopleState(rx.State):
     """The list and its dialog. The fields are the browser's own: a new `version` draws them anew."""
 
@@ -95,6 +99,7 @@ class PeopleState(rx.State):
     said: str = ""
     dialog: str = ""
     chosen: PersonLine = PersonLine()
+    removal: str = ""
     error: str = ""
     code: str = ""
     version: int = 0
@@ -138,11 +143,22 @@ class PeopleState(rx.State):
         answer = await attempt(self, service, self._customer(), self.chosen.id)
         await self._take(answer, f"people.said.{action}")
 
+    @rx.event
+    async def ask_to_remove_factor(self) -> None:
+        if self.chosen.has_factor:
+            self._open(FACTOR)
+
+    @rx.event
+    async def remove_factor(self, form: dict[str, Any]) -> None:
+        answer = await attempt(self, _remove_factor, self._customer(), self.chosen.id, form)
+        await self._take(answer, "people.said.remove_factor")
+
     def _customer(self) -> str:
         return customer_on(self.router.url.path)
 
     def _open(self, dialog: str) -> None:
         self.dialog, self.error, self.code = dialog, "", ""
+        self.removal = say("factor_removal.title", name=self.chosen.name)
         self.version += 1
 
     async def _show(self) -> None:
@@ -173,6 +189,11 @@ def _save(actor: Actor, customer: str, user: int, form: Mapping[str, object]) ->
     if kind is MemberKind.MEMBER:
         for switch in shown:
             people.switch(actor, customer, user, switch, on=bool(form.get(switch.value)))
+
+
+def _remove_factor(actor: Actor, customer: str, user: int, form: Mapping[str, object]) -> None:
+    check = typed_choice(IdentityCheck, form, "identity")
+    people.remove_factor(actor, customer, user, identity_of(check, typed(form, "words")))
 
 
 def _ends(kind: MemberKind, form: Mapping[str, object]) -> date | None:

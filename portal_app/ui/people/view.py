@@ -7,10 +7,11 @@ import reflex as rx
 from portal_app.domain.grants import MemberKind
 from portal_app.domain.people import Switch, UserState
 from portal_app.ui.components.dialog import close_button, dialog
+from portal_app.ui.components.factor_removal import factor_removal, remove_factor_button
 from portal_app.ui.components.form import field, refused
 from portal_app.ui.components.people import manage_cell, who_cell
 from portal_app.ui.components.status_badge import status_badge
-from portal_app.ui.people.state import INVITE, TABLE, PeopleState, PersonLine
+from portal_app.ui.people.state import FACTOR, INVITE, TABLE, PeopleState, PersonLine
 from portal_app.ui.texts import t
 
 _ERROR = "people-error"
@@ -76,11 +77,16 @@ def _line(person: PersonLine) -> rx.Component:
 
 def _dialog() -> rx.Component:
     chosen = PeopleState.chosen
-    title = rx.cond(PeopleState.dialog == INVITE, t("people.invite.title"), chosen.name)
+    one = rx.cond(PeopleState.dialog == FACTOR, PeopleState.removal, chosen.name)
+    title = rx.cond(PeopleState.dialog == INVITE, t("people.invite.title"), one)
     return dialog(
         "people-dialog",
         title,
-        rx.cond(PeopleState.dialog == INVITE, _invitation(), _person()),
+        rx.fragment(
+            rx.match(
+                PeopleState.dialog, (INVITE, _invitation()), (FACTOR, _factor_removal()), _person()
+            )
+        ),
         shown=PeopleState.dialog != "",
         on_close=PeopleState.close,
     )
@@ -132,6 +138,10 @@ def _person() -> rx.Component:
             rx.cond(chosen.state == UserState.INVITED.value, _act("invite_again", "mail")),
             rx.cond(chosen.state == UserState.ACTIVE.value, _act("end_sessions", "log-out")),
             rx.cond(
+                chosen.has_factor,
+                remove_factor_button(PeopleState.ask_to_remove_factor, "people-remove-factor"),
+            ),
+            rx.cond(
                 PeopleState.by_staff,
                 rx.cond(
                     chosen.state == UserState.DISABLED.value,
@@ -142,6 +152,15 @@ def _person() -> rx.Component:
             _act("remove", "user-minus", danger=True),
             class_name="deeds",
         ),
+    )
+
+
+def _factor_removal() -> rx.Component:
+    return factor_removal(
+        PeopleState.chosen.login,
+        _wrong(),
+        on_submit=PeopleState.remove_factor,
+        key=f"factor-{PeopleState.version}",
     )
 
 

@@ -10,20 +10,21 @@ import reflex as rx
 
 from portal_app.domain.errors import InvalidField, NotFound
 from portal_app.domain.grants import Role, StaffFeature
-from portal_app.domain.people import UserState, shown_login
+from portal_app.domain.people import IdentityCheck, UserState, identity_of, shown_login
 from portal_app.services import staff, staff_roles
 from portal_app.services.actors import Actor
 from portal_app.services.rules import STAFF, permitted
 from portal_app.services.staff import StaffPerson
 from portal_app.services.staff_roles import StaffRole
 from portal_app.ui import formats
-from portal_app.ui.choices import typed
+from portal_app.ui.choices import typed, typed_choice
 from portal_app.ui.components.status_badge import AMBER, GRAY, JADE
 from portal_app.ui.session import Answer, attempt, current, opens_to
 from portal_app.ui.texts import say, why
 
 INVITE: Final = "invite"
 PERSON: Final = "person"
+FACTOR: Final = "factor"
 
 _TONES: Final = {UserState.INVITED: AMBER, UserState.ACTIVE: JADE, UserState.DISABLED: GRAY}
 _OF_ROLE: Final = "role:"
@@ -51,6 +52,7 @@ class StaffLine:
     tone: str = ""
     signed_in: str = ""
     is_self: bool = False
+    has_factor: bool = False
 
     @classmethod
     def of(cls, person: StaffPerson) -> StaffLine:
@@ -66,6 +68,7 @@ class StaffLine:
             tone=_TONES[person.state],
             signed_in=formats.moment(person.signed_in_at, actor.company.zone),
             is_self=actor.subject == f"user:{person.id}",
+            has_factor=person.has_factor,
         )
 
 
@@ -85,6 +88,7 @@ class StaffState(rx.State):
     said: str = ""
     dialog: str = ""
     chosen: StaffLine = StaffLine()
+    removal: str = ""
     error: str = ""
     code: str = ""
     version: int = 0
@@ -127,8 +131,19 @@ class StaffState(rx.State):
         answer = await attempt(self, service, self.chosen.id)
         await self._take(answer, f"people.said.{action}")
 
+    @rx.event
+    async def ask_to_remove_factor(self) -> None:
+        if self.chosen.has_factor:
+            self._open(FACTOR)
+
+    @rx.event
+    async def remove_factor(self, form: dict[str, Any]) -> None:
+        answer = await attempt(self, _remove_factor, self.chosen.id, form)
+        await self._take(answer, "people.said.remove_factor")
+
     def _open(self, dialog: str) -> None:
         self.dialog, self.error, self.code = dialog, "", ""
+        self.removal = say("factor_removal.title", name=self.chosen.name)
         self.version += 1
 
     async def _show(self) -> None:
@@ -160,6 +175,11 @@ def _invite(actor: Actor, form: Mapping[str, object]) -> None:
 def _save(actor: Actor, user: int, form: Mapping[str, object]) -> None:
     role, staff_role = _role(form)
     staff.set_role(actor, user, role, staff_role)
+
+
+def _remove_factor(actor: Actor, user: int, form: Mapping[str, object]) -> None:
+    check = typed_choice(IdentityCheck, form, "identity")
+    staff.remove_factor(actor, user, identity_of(check, typed(form, "words")))
 
 
 def _role(form: Mapping[str, object]) -> tuple[Role, int | None]:

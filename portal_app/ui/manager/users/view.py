@@ -8,11 +8,12 @@ from portal_app.domain.people import UserState
 from portal_app.ui.components.contact import contact_line
 from portal_app.ui.components.dialog import close_button, dialog
 from portal_app.ui.components.empty import could_not_load, loading_rows, not_enabled
+from portal_app.ui.components.factor_removal import factor_removal, remove_factor_button
 from portal_app.ui.components.form import field, refused
 from portal_app.ui.components.people import manage_cell, who_cell
 from portal_app.ui.components.staff_shell import USERS, staff_shell
 from portal_app.ui.components.status_badge import status_badge
-from portal_app.ui.manager.users.state import INVITE, RoleChoice, StaffLine, StaffState
+from portal_app.ui.manager.users.state import FACTOR, INVITE, RoleChoice, StaffLine, StaffState
 from portal_app.ui.shell import ShellState
 from portal_app.ui.texts import LanguageState, t
 
@@ -91,11 +92,16 @@ def _line(person: StaffLine) -> rx.Component:
 
 
 def _dialog() -> rx.Component:
-    title = rx.cond(StaffState.dialog == INVITE, t("users.invite.title"), StaffState.chosen.name)
+    one = rx.cond(StaffState.dialog == FACTOR, StaffState.removal, StaffState.chosen.name)
+    title = rx.cond(StaffState.dialog == INVITE, t("users.invite.title"), one)
     return dialog(
         "staff-dialog",
         title,
-        rx.cond(StaffState.dialog == INVITE, _invitation(), _person()),
+        rx.fragment(
+            rx.match(
+                StaffState.dialog, (INVITE, _invitation()), (FACTOR, _factor_removal()), _person()
+            )
+        ),
         shown=StaffState.dialog != "",
         on_close=StaffState.close,
     )
@@ -133,12 +139,25 @@ def _person() -> rx.Component:
             rx.cond(chosen.state == UserState.INVITED.value, _act("invite_again", "mail")),
             rx.cond(chosen.state == UserState.ACTIVE.value, _act("end_sessions", "log-out")),
             rx.cond(
+                chosen.has_factor,
+                remove_factor_button(StaffState.ask_to_remove_factor, "staff-remove-factor"),
+            ),
+            rx.cond(
                 chosen.state == UserState.DISABLED.value,
                 _act("enable", "user-check"),
                 _act("disable", "user-x", danger=True),
             ),
             class_name="deeds",
         ),
+    )
+
+
+def _factor_removal() -> rx.Component:
+    return factor_removal(
+        StaffState.chosen.login,
+        _wrong(),
+        on_submit=StaffState.remove_factor,
+        key=f"factor-{StaffState.version}",
     )
 
 
