@@ -65,7 +65,8 @@ class Listed:
     """A payment and what became of its money.
 
     `gone` went back or was lost in a dispute, `coming` is asked for and not gone yet; `is_stuck`:
-    its job was given up and waits in the tasks. `left` may be asked back now: nothing while
+    its job was given up and waits in the tasks. `is_refused`: of the last one the provider did
+    nothing, and its task is open. `left` may be asked back now: nothing while
     something is on its way, and where its provider sends nothing back.
     """
 
@@ -74,6 +75,7 @@ class Listed:
     coming: Money
     is_stuck: bool
     left: Money
+    is_refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +194,7 @@ def _put(
     The key counts the askings of a payment: entries of the audit are never deleted, so none is
     used again, and two that were counted at once cannot both be put.
     """
-    about, now = f"payment:{payment.id}", clock.now()
+    about, now = _about(payment), clock.now()
     wanted = Entries(action=Action.REFUND_ASKED.value, about=about)
     key = f"{payment.id}/{entries.count(session, company.id, wanted) + 1}"
     before = tuple(returns.refunds(session, company.id, payment.id))
@@ -240,7 +242,7 @@ def _carry_out(claimed: Claim) -> Refund | PortalError:
         checkouts.put_off(claimed, case.provider, case.asked.at, trouble)
         return trouble
     failed = answer.refund is None or answer.refund.status is RefundStatus.FAILED
-    subject, now = f"payment:{case.payment.id}", clock.now()
+    subject, now = _about(case.payment), clock.now()
     with transaction() as session:
         provider_reports.take(session, case.company, case.payment.id, answer.report)
         if failed:
@@ -289,9 +291,11 @@ def _case(claimed: Claim) -> _Case:
 def _listed(session: Session, company: int, found: Sequence[Payment]) -> list[Listed]:
     sums = returns.sums(session, company, [payment.id for payment in found])
     waiting = _waiting(session, company)
-    return [
+    refused = tasks.open_subjects(session, company, REFUSED)
+    lines = [
         _line(payment, sums.get(payment.id, Sums()), waiting.get(payment.id)) for payment in found
     ]
+    return [replace(line, is_refused=_about(line.payment) in refused) for line in lines]
 
 
 def _line(payment: Payment, sums: Sums, waiting: Unfinished | None) -> Listed:
@@ -310,6 +314,10 @@ def _line(payment: Payment, sums: Sums, waiting: Unfinished | None) -> Listed:
 def _waiting(session: Session, company: int) -> dict[int, Unfinished]:
     """Jobs that are not over, by payment: one each."""
     return {_payment_of(job.key): job for job in jobs.unfinished(session, company, JOB)}
+
+
+def _about(payment: Payment) -> str:
+    return f"payment:{payment.id}"
 
 
 def _payment_of(key: str) -> int:

@@ -388,6 +388,7 @@ def test_what_the_provider_refuses_is_a_task_and_may_be_asked_for_again(
     broken("refund", refuses)
     run_jobs()
 
+    assert line(world, clerk, paid).is_refused
     (task,) = open_tasks(world)
     assert (task.kind, task.details["reason"]) == ("refund_refused", "charge_expired_for_capture")
     assert line(world, clerk, paid).left == TOTAL
@@ -398,6 +399,7 @@ def test_what_the_provider_refuses_is_a_task_and_may_be_asked_for_again(
     run_jobs()
     assert sent(world) == [8000]
     assert open_tasks(world) == []
+    assert not line(world, clerk, paid).is_refused
 
 
 def test_a_job_that_was_given_up_still_keeps_a_second_away(

@@ -113,6 +113,18 @@ async def test_a_refund_that_stopped_says_where_to_look(root: rx.State, answers:
     assert "parada: veja Tarefas" in state.rows[0].news
 
 
+async def test_a_refund_that_was_refused_says_so_beside_its_button(
+    root: rx.State, answers: Services
+) -> None:
+    answers.say(lambda *_: paged(replace(WHOLE, is_refused=True)))
+    state = await root.get_state(PaidState)
+
+    await PaidState.load.fn(state)
+
+    (line,) = state.rows
+    assert (line.news, line.can) == ("devolução não aceita pelo provedor: veja Tarefas", True)
+
+
 async def test_an_attempt_that_nobody_paid_has_the_day_it_was_made(
     root: rx.State, answers: Services
 ) -> None:

@@ -74,7 +74,8 @@ def _news(listed: Listed) -> str:
     gone = say("refunds.gone", amount=listed.gone) if listed.gone else ""
     key = "refunds.stuck" if listed.is_stuck else "refunds.asked"
     coming = say(key, amount=listed.coming) if listed.coming else ""
-    return " · ".join(filter(None, (gone, coming)))
+    refused = say("refunds.refused") if listed.is_refused and not listed.coming else ""
+    return " · ".join(filter(None, (gone, coming, refused)))
 
 
 @opens_to(permitted(StaffFeature.FIND_CUSTOMERS), load=STAFF)
@@ -119,6 +120,7 @@ class PaidState(rx.State):
             async with self:
                 await self._show(self._page)
                 if not self._waits:
+                    self.said = say("refunds.said.over") if self.said else ""
                     return
 
     async def _show(self, page: int) -> None:

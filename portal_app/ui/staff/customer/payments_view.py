@@ -134,7 +134,7 @@ def _dialog() -> rx.Component:
                 rx.el.button(
                     rx.cond(RefundState.give, RefundState.give, t("refunds.open")),
                     type="submit",
-                    class_name="btn p w lg",
+                    class_name="btn p w lg nowrap",
                     data_testid="refund-send",
                 ),
                 class_name="pair",
