@@ -125,7 +125,7 @@ def ask(actor: Actor, customer: str, payment: str, wanted: Wanted) -> Money:
     its way, NotRefundable where its provider sends nothing back.
     """
     require(actor, StaffFeature.REFUND)
-    company, reason = actor.company, reason_of(wanted.reason)
+    company = actor.company
     with transaction() as session:
         whose = customers.id_of(session, company.id, customer)
         found = payments.by_public_id(session, company.id, Scope(whose), payment)
@@ -138,7 +138,7 @@ def ask(actor: Actor, customer: str, payment: str, wanted: Wanted) -> Money:
         if not now.left or found.hosted is None:
             raise NotRefundable
         payment_gateway(found.hosted.provider)
-        part = part_of(wanted.part, now.left)
+        part, reason = part_of(wanted.part, now.left), reason_of(wanted.reason)
         _put(session, company, found, part, Deed(actor.subject, Action.REFUND_ASKED), reason)
     return part
 

@@ -11,11 +11,10 @@ from sqlalchemy import select, update
 from sqlmodel import col
 
 from portal_app.db import jobs as stored_jobs
-from portal_app.db import staff_roles
 from portal_app.db import tasks as stored_tasks
 from portal_app.db.audit import Wanted as Entries
 from portal_app.db.engine import transaction
-from portal_app.db.models import CustomerRow, JobRow, PaymentRow, PortalUserRow
+from portal_app.db.models import CustomerRow, JobRow, PaymentRow
 from portal_app.domain.audit import Action
 from portal_app.domain.checkout import CheckoutRef, DisputeStatus, Refund, RefundStatus
 from portal_app.domain.errors import (
@@ -50,7 +49,7 @@ from portal_app.services.actors import Actor
 from portal_app.services.checkouts import LOOK_JOB
 from portal_app.services.payment_gateways import demo_gateway
 from portal_app.services.refunds import Listed, Wanted
-from tests.company import NOW, World, actor, entered, run_jobs, together
+from tests.company import NOW, World, actor, entered, permit_staff, run_jobs, together
 from tests.services.test_checkouts import balances, brl
 
 TOTAL = brl(34738)
@@ -66,7 +65,8 @@ def paid(world: World) -> str:
 @pytest.fixture
 def clerk(world: World) -> Actor:
     """Staff whose role permits refunds."""
-    return clerk_who_may(world, StaffFeature.FIND_CUSTOMERS, StaffFeature.REFUND)
+    permit_staff(world.company, StaffFeature.FIND_CUSTOMERS, StaffFeature.REFUND)
+    return actor("staff")
 
 
 def pay(world: World) -> str:
@@ -75,17 +75,6 @@ def pay(world: World) -> str:
     demo_checkouts.decide(ana, started.payment, "approved")
     run_jobs()
     return started.payment
-
-
-def clerk_who_may(world: World, *features: StaffFeature) -> Actor:
-    with transaction() as session:
-        role = staff_roles.add(session, world.company, "Financeiro", [f.value for f in features])
-        session.execute(
-            update(PortalUserRow)
-            .where(col(PortalUserRow.login) == "staff@example.com")
-            .values(staff_role_id=role)
-        )
-    return actor("staff")
 
 
 def customer(world: World, name: str = "ana") -> str:

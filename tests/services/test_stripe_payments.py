@@ -22,11 +22,11 @@ from portal_app.gateways import clock
 from portal_app.jobs.schedule import SCHEDULE
 from portal_app.services import jobs, ledger, payments, provider_calls, refunds
 from portal_app.settings import settings
-from tests.company import NOW, World, actor, run_jobs, together
+from tests.company import NOW, World, actor, permit_staff, run_jobs, together
 from tests.gateways.fixtures import stripe_server as stripe_server
 from tests.gateways.stripe_server import KEY, SECRET, Fault, StripeServer
 from tests.services.test_checkouts import account, balances, brl, kinds
-from tests.services.test_refunds import clerk_who_may, customer
+from tests.services.test_refunds import customer
 
 TOTAL = 34738
 PAID = "checkout.session.completed"
@@ -333,7 +333,8 @@ def test_money_goes_back_at_stripe_once_whatever_goes_wrong_there(
     paid = start(world)
     stripe.pay(paid)
     tell(stripe, paid)
-    clerk = clerk_who_may(world, StaffFeature.FIND_CUSTOMERS, StaffFeature.REFUND)
+    permit_staff(world.company, StaffFeature.FIND_CUSTOMERS, StaffFeature.REFUND)
+    clerk = actor("staff")
     wanted = refunds.Wanted("80,00", brl(TOTAL), "x")
 
     refunds.ask(clerk, customer(world), paid, wanted)
@@ -357,7 +358,8 @@ def test_a_refund_stripe_has_begun_is_on_its_way_until_it_went(
     paid = start(world)
     stripe.pay(paid)
     tell(stripe, paid)
-    clerk = clerk_who_may(world, StaffFeature.FIND_CUSTOMERS, StaffFeature.REFUND)
+    permit_staff(world.company, StaffFeature.FIND_CUSTOMERS, StaffFeature.REFUND)
+    clerk = actor("staff")
     stripe.desk.refund_status = "pending"
 
     refunds.ask(clerk, customer(world), paid, refunds.Wanted("80,00", brl(TOTAL), "x"))
@@ -388,7 +390,8 @@ def test_stripe_refuses_what_its_owner_sent_back_meanwhile(
     paid = start(world)
     stripe.pay(paid)
     tell(stripe, paid)
-    clerk = clerk_who_may(world, StaffFeature.FIND_CUSTOMERS, StaffFeature.REFUND)
+    permit_staff(world.company, StaffFeature.FIND_CUSTOMERS, StaffFeature.REFUND)
+    clerk = actor("staff")
     refunds.ask(clerk, customer(world), paid, refunds.Wanted("347,38", brl(TOTAL), "x"))
     stripe.give_back(paid, 10000)
 
