@@ -49,7 +49,7 @@ _DONE_WITHIN: Final = 120.0
 _CUSTOMER: Final = "customer"
 _CLERK: Final = "clerk"
 # Of all payments after each round, and how much of one: a part, or more than any document is.
-_RETURNS: Final = 25
+_RETURNS: Final = 40
 _BACK: Final = (1_000, 2_999, 10_000_000)
 _KILLED: Final = -signal.SIGKILL
 # By the signal itself before it could listen for it.
