@@ -1,5 +1,6 @@
 """What every test stands on: settings of its own and, if it asks, a database of its own."""
 
+import inspect
 import os
 import shutil
 import tempfile
@@ -31,14 +32,16 @@ def pytest_unconfigure() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the browser's tests and put them last.
+    """Mark the browser's tests, keep them in one process, and put each kind where it harms no other.
 
-    Playwright keeps an event loop running, beside which no asynchronous test can have its own.
+    They share a port. Playwright keeps an event loop running, beside which no test can have its
+    own: those that need one come first, those that need none fill the other processes meanwhile.
     """
     for item in items:
-        if item.path.is_relative_to(_BROWSER):
+        if _in_browser(item):
             item.add_marker(pytest.mark.browser)
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+    items.sort(key=_turn)
 
 
 @pytest.fixture(autouse=True)
@@ -124,3 +127,20 @@ def _empty_postgres(url: str) -> None:
 def _forget() -> None:
     settings.cache_clear()
     engine.configure(None)
+
+
+def _in_browser(item: pytest.Item) -> bool:
+    return item.path.is_relative_to(_BROWSER)
+
+
+def _turn(item: pytest.Item) -> int:
+    if _in_browser(item):
+        return 1 if _has_own_loop(item) else 2
+    return 0 if _has_own_loop(item) else 3
+
+
+def _has_own_loop(item: pytest.Item) -> bool:
+    """Whether it may run an event loop itself: it is a coroutine, or its module knows asyncio."""
+    if not isinstance(item, pytest.Function):
+        return False
+    return inspect.iscoroutinefunction(item.function) or hasattr(item.module, "asyncio")

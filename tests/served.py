@@ -150,9 +150,9 @@ def built_page(folder: Path) -> Path:
     return Path(done.stdout.splitlines()[-1])
 
 
-def free_port() -> int:
-    """The tests' usual port, or any free one while somebody uses that."""
-    for port in (PORT, 0):
+def free_port(usual: int = PORT) -> int:
+    """The tests' `usual` port, or any free one while somebody uses that; 0 for any at once."""
+    for port in (usual, 0):
         with socket.socket() as trial:
             trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from fastapi import Request, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 
+from portal_app import locales
 from portal_app.api.answers import refuse
 from portal_app.domain.errors import (
     AssuranceTooLow,
@@ -17,10 +18,12 @@ from portal_app.domain.errors import (
     NotSignedIn,
     PortalError,
     SignInDelayed,
+    TooSoon,
 )
 
 _FORMS: Final = "/auth/"
 _SIGN_IN: Final = "/sign-in"
+_UNKEPT: Final = {"Cache-Control": "no-store"}
 
 # The nearest class up the tree counts. What is not granted looks as if it did not exist.
 STATUS: Final[Mapping[type[PortalError], int]] = {
@@ -30,6 +33,7 @@ STATUS: Final[Mapping[type[PortalError], int]] = {
     NotSignedIn: 401,
     AssuranceTooLow: 403,
     SignInDelayed: 429,
+    TooSoon: 429,
     Conflict: 409,
     BoletoHeldBack: 409,
     PortalError: 400,
@@ -48,11 +52,15 @@ async def not_of_this_shape(_request: Request, _error: Exception) -> JSONRespons
 async def answer(request: Request, error: Exception) -> Response:
     """A refusal as JSON: its stable code, and nothing of what does not exist for the asker.
 
-    Whoever sent a form when his session was over reads it on the page where he signs in again.
+    Whoever sent a form when his session was over reads it on the page where he signs in again;
+    whoever opened the address itself, such as a file's, reads a sentence.
     """
     assert isinstance(error, PortalError), "registered for PortalError only"
     if isinstance(error, NotSignedIn) and request.url.path.startswith(_FORMS):
         return refuse(_SIGN_IN, error)
     status = status_of(error)
-    code = NotFound.code if status == 404 else error.code
-    return JSONResponse({"code": code}, status_code=status)
+    told = NotFound() if status == 404 else error
+    if request.headers.get("sec-fetch-mode") == "navigate":
+        said = "\n".join(locales.refusal(told, each) for each in locales.COMPLETE)
+        return PlainTextResponse(f"{said}\n", status, _UNKEPT)
+    return JSONResponse({"code": told.code}, status_code=status)

@@ -15,6 +15,8 @@ from typing import Final
 from limits import RateLimitItem, parse_many
 from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.strategies import MovingWindowRateLimiter
+from limits.errors import StorageError
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from portal_app.api.address import neighbourhood
@@ -22,6 +24,7 @@ from portal_app.api.refusing import refused
 from portal_app.settings import settings
 
 _log = logging.getLogger(__name__)
+_AGAIN: Final = 5  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +53,35 @@ class Rates:
         self.app = app
         redis = settings().redis_url
         # The interface of aio, whose memory needs no thread to forget.
-        storage = RedisStorage(redis, implementation="redispy") if redis else MemoryStorage()
+        storage = (
+            RedisStorage(redis, implementation="redispy", wrap_exceptions=True)
+            if redis
+            else MemoryStorage()
+        )
         self._limiter = MovingWindowRateLimiter(storage)
         self._rates = {family.name: _items(family) for family in FAMILIES}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        family = _family(scope)
-        wait = await self._wait(family, scope) if family else 0
-        if not wait:
+        refusal = await self._refusal(scope)
+        if refusal is None:
             await self.app(scope, receive, send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1013})
         else:
-            # A form's sender reads this in the place of a page.
-            headers = {"Retry-After": str(wait)}
-            await refused(429, "TOO_OFTEN", headers, seconds=wait)(scope, receive, send)
+            await refusal(scope, receive, send)
+
+    async def _refusal(self, scope: Scope) -> Response | None:
+        """What a form's sender reads in the place of a page; None if he is let in."""
+        family = _family(scope)
+        try:
+            wait = await self._wait(family, scope) if family else 0
+        except StorageError:
+            # Uncounted, a guesser's tries would be free: nobody comes in until counting works.
+            _log.exception("Redis does not count")
+            return refused(503, "NOT_COUNTED", {"Retry-After": str(_AGAIN)})
+        if not wait:
+            return None
+        return refused(429, "TOO_OFTEN", {"Retry-After": str(wait)}, seconds=wait)
 
     async def _wait(self, family: Family, scope: Scope) -> int:
         """Seconds until one more is let in; 0 if this one is."""

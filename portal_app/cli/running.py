@@ -20,6 +20,16 @@ _MARKERS: Final = {
     "browser": "browser",
     "postgres": "postgres",
 }
+# A process for each core, in the order of tests/conftest.py; `-n 0` for one after another.
+_SIDE_BY_SIDE: Final = (
+    "-n",
+    "auto",
+    "--maxprocesses",
+    "4",
+    "--dist",
+    "loadgroup",
+    "--no-loadscope-reorder",
+)
 
 
 @commands.command()
@@ -55,7 +65,7 @@ def run_tests(
     """Run the tests, by default all of them after `check`. The rest of the line goes to pytest."""
     if what == "all" and _python("-m", "tests.check") != 0:
         sys.exit("./portal check failed: the tests were not run.")
-    raise typer.Exit(_python("-m", "pytest", "-m", _MARKERS[what], *context.args))
+    raise typer.Exit(_python("-m", "pytest", "-m", _MARKERS[what], *_SIDE_BY_SIDE, *context.args))
 
 
 @commands.command()

@@ -49,6 +49,7 @@ class Action(StrEnum):
     DOCUMENT_OPENED = "document.opened"
     PAYMENT_STARTED = "payment.started"
     PAYMENT_GIVEN_UP = "payment.given_up"
+    DUE_MOVED = "payment.due_moved"
     REFUND_ASKED = "payment.refund_asked"
     MAIL_ASKED = "mail.asked"
     DATA_EDITED = "data.edited"

@@ -257,6 +257,8 @@ def move_due(actor: Actor, public_id: str) -> date:
         # A day that was refused may be asked for again.
         key = f"{payment.id}/{due.isoformat()}/{secrets.token_hex(4)}"
         jobs.put(session, company.id, "boleto.amend", key, now, {"due": due.isoformat()})
+        facts = {"due": due.isoformat()}
+        audit.record(session, actor, Action.DUE_MOVED, f"payment:{payment.id}", **facts)
     return due
 
 

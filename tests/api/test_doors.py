@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
-from limits.aio.storage import MemoryStorage, RedisStorage
+from limits.aio.storage import RedisStorage
 from starlette.types import Message, Receive, Scope, Send
 
 from portal_app.api import rates
@@ -22,6 +24,7 @@ from portal_app.api.sockets import BURST, LARGEST_FRAME, STEADY, Bucket, Sockets
 from portal_app.settings import SettingsRefused, settings
 from tests.company import World
 from tests.company import world as world
+from tests.redis_server import RedisUnusable, private_redis
 
 
 async def echo(scope: Scope, receive: Receive, send: Send) -> None:
@@ -155,12 +158,66 @@ def test_limits_are_multiplied_by_a_setting(monkeypatch: pytest.MonkeyPatch) -> 
     assert [item.amount for item in counted] == [120, 1200]
 
 
-def test_workers_count_together_where_there_is_redis(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert isinstance(Rates(echo)._limiter.storage, MemoryStorage)
-    monkeypatch.setenv("PORTAL_REDIS_URL", "redis://localhost:6379/0")
-    settings.cache_clear()
+def test_workers_count_together_where_there_is_redis(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rates, "FAMILIES", (replace(FAMILIES[0], rates="5/minute"),))
 
-    assert isinstance(Rates(echo)._limiter.storage, RedisStorage)
+    async def asked() -> tuple[list[int], int]:
+        async with worker() as one, worker() as another:
+            answers = [await post(app, "/auth/x") for app in (one, another) * 3]
+            return answers, await post(one, "/auth/x", peer="203.0.113.2")
+
+    with counted_in_redis(tmp_path, monkeypatch):
+        answers, elsewhere = asyncio.run(asked())
+
+    assert answers == [200] * 5 + [429]
+    assert elsewhere == 200
+
+
+def test_nobody_comes_in_uncounted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def asked() -> list[int]:
+        async with worker() as app:
+            return [await post(app, "/auth/x"), await post(app, "/assets/x.js")]
+
+    with counted_in_redis(tmp_path, monkeypatch):
+        pass
+    answers = asyncio.run(asked())
+
+    assert answers == [503, 200]
+    assert "does not count" in caplog.text
+
+
+@asynccontextmanager
+async def worker() -> AsyncIterator[Rates]:
+    """What counts in one worker, with connections of its own."""
+    app = Rates(echo)
+    storage = app._limiter.storage
+    assert isinstance(storage, RedisStorage)
+    try:
+        yield app
+    finally:
+        bridge: Any = storage.bridge
+        await bridge.get_connection().aclose()
+
+
+async def post(app: Rates, path: str, peer: str = "203.0.113.1") -> int:
+    transport = httpx.ASGITransport(app, client=(peer, 1))
+    async with httpx.AsyncClient(transport=transport, base_url="http://portal") as http:
+        return (await http.post(path)).status_code
+
+
+@contextmanager
+def counted_in_redis(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    try:
+        with private_redis(folder) as running:
+            monkeypatch.setenv("PORTAL_REDIS_URL", running.url)
+            settings.cache_clear()
+            yield
+    except RedisUnusable as reason:
+        pytest.skip(str(reason))
 
 
 def test_what_is_no_familys_is_not_counted() -> None:

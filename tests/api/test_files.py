@@ -64,14 +64,14 @@ def pix(world: World) -> str:
     return payments.start(actor("ana"), world.three, PaymentMethod.PIX, total).payment
 
 
-def get(path: str, token: str = "") -> httpx.Response:
+def get(path: str, token: str = "", **headers: str) -> httpx.Response:
     async def ask() -> httpx.Response:
         transport = httpx.ASGITransport(build())
         cookies = {access.session_cookie(): token} if token else {}
         async with httpx.AsyncClient(
             transport=transport, base_url="http://portal", cookies=cookies
         ) as http:
-            return await http.get(path)
+            return await http.get(path, headers=headers)
 
     return asyncio.run(ask())
 
@@ -148,3 +148,20 @@ def test_the_code_of_a_pix_is_a_picture_for_its_payer_while_it_can_be_paid(pix: 
     assert get("/files/payments/nothing/pix.svg", ana).status_code == 404
     payments.supersede(actor("ana"), pix)
     assert get(path, ana).status_code == 404
+
+
+def test_whoever_opens_an_address_reads_a_sentence(world: World) -> None:
+    """Both languages: nobody knows whose they are. A program reads the code."""
+    token = sign_in("ana")
+    first = get("/files/my-data.zip", token)
+    too_soon = get("/files/my-data.zip", token, **{"sec-fetch-mode": "navigate"})
+    foreign = get("/files/receipts/none.pdf", token, **{"sec-fetch-mode": "navigate"})
+
+    assert first.status_code == 200
+    assert too_soon.status_code == 429
+    assert "Tente de novo em" in too_soon.text
+    assert "Try again in" in too_soon.text
+    assert too_soon.headers["cache-control"] == "no-store"
+    assert foreign.status_code == 404
+    assert "Não encontramos isso" in foreign.text
+    assert get("/files/my-data.zip", token).json() == {"code": "TOO_SOON"}

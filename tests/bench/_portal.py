@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,9 +16,8 @@ import psutil
 from portal_app.settings import ROOT, settings
 from tests.bench import _company
 from tests.bench._company import Person
-from tests.served import NotStarted, Server, free_port
-
-REDIS_STARTS_WITHIN = 10.0
+from tests.redis_server import private_redis
+from tests.served import Server, free_port
 
 
 @dataclass
@@ -88,21 +85,8 @@ def portal(
 @contextmanager
 def redis() -> Iterator[tuple[str, Processes]]:
     """A private Redis that keeps nothing: its address and its process."""
-    binary = shutil.which("redis-server")
-    if binary is None:
-        raise NotStarted("This machine has no redis-server.")
-    with scratch("redis") as folder:
-        port = any_port()
-        command = [binary, "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
-        process = subprocess.Popen(
-            [*command, "--appendonly", "no", "--dir", str(folder)], stdout=subprocess.DEVNULL
-        )
-        try:
-            _wait_for_redis(port)
-            yield f"redis://127.0.0.1:{port}/0", Processes.below(process.pid)
-        finally:
-            process.terminate()
-            process.wait()
+    with scratch("redis") as folder, private_redis(folder) as running:
+        yield running.url, Processes.below(running.process.pid)
 
 
 @contextmanager
@@ -121,18 +105,3 @@ def any_port() -> int:
     with socket.socket() as trial:
         trial.bind(("127.0.0.1", 0))
         return trial.getsockname()[1]
-
-
-def _wait_for_redis(port: int) -> None:
-    import redis as client
-
-    until = time.monotonic() + REDIS_STARTS_WITHIN
-    while True:
-        try:
-            client.Redis(port=port).ping()
-        except client.ConnectionError:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.05)
-        else:
-            return

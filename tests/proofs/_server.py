@@ -60,7 +60,7 @@ class Caller:
 @contextmanager
 def served(place: Place) -> Iterator[int]:
     """Its port."""
-    port, log = free_port(), place.folder / _LOG
+    port, log = free_port(0), place.folder / _LOG
     command = [
         *(sys.executable, "-m", "granian", "--interface", "asgi", "--factory"),
         *("--host", "127.0.0.1", "--port", str(port)),

@@ -9,6 +9,7 @@ from sqlmodel import col
 
 from portal_app.db.engine import transaction
 from portal_app.db.models import BoletoRow, CarteiraRow, JobRow
+from portal_app.domain.audit import Action
 from portal_app.domain.boleto.registration import Stage
 from portal_app.domain.companies import Overdue
 from portal_app.domain.errors import BoletoHeldBack, NotFound, NotOverdue, NotSupported
@@ -21,6 +22,7 @@ from tests.bank_answers import Told, asked_in
 from tests.company import NOW, World, actor, run_jobs
 from tests.gateways.bank_server import BankServer
 from tests.gateways.fixtures import bank_server as bank_server
+from tests.services.test_audited import entered
 from tests.services.test_bank_apis import bank as api_bank  # noqa: F401  a fixture
 from tests.services.test_bank_files import register
 
@@ -99,12 +101,15 @@ def test_a_due_date_is_moved_and_the_same_title_is_payable_again(world: World, i
     code = row().barcode
     with clock.fixed_at(LATE):
         due = boletos.move_due(actor("ana"), issued)
+        assert boletos.move_due(actor("ana"), issued) == due
         assert seen(issued, LATE).asked_due == due
         run_jobs()
         view = boletos.view(actor("ana"), issued)
 
     assert (view.due, view.amended, view.asked_due, view.overdue) == (due, True, None, None)
     assert row().barcode == code
+    (entry,) = entered(world, Action.DUE_MOVED)
+    assert entry.facts == {"due": due.isoformat()}
 
 
 def test_a_given_up_due_date_frees_nobody_twice(world: World, issued: str) -> None:
