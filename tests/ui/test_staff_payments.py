@@ -222,7 +222,7 @@ async def test_what_is_asked_for_is_what_was_typed_of_what_was_shown(
     assert wanted == Wanted("80,00", TOTAL, "em dobro")
     said = (await root.get_state(PaidState)).said
     assert plain(said) == "Devolução de R$ 80,00 pedida. O resultado aparece aqui."
-    assert (state.shown, followed) == (False, PaidState.follow)
+    assert (state.shown, followed[0]) == (False, PaidState.follow)
 
 
 async def test_a_second_click_asks_for_nothing(root: rx.State, answers: Services) -> None:

@@ -203,19 +203,20 @@ class RefundState(rx.State):
         self.give, self.wrong = _give(text, self._left), Wrong()
 
     @rx.event
-    async def send(self, form: dict[str, Any]) -> EventSpec | None:
+    async def send(self, form: dict[str, Any]) -> list[EventSpec]:
         if not self.shown:
-            return None
+            return []
         wanted = Wanted(typed(form, "part"), self._left, typed(form, "reason"))
         answer = await attempt(self, refunds.ask, self._customer(), self._payment, wanted)
         if answer.refusal or answer.value is None:
             await self._refused(answer)
-            return None
+            return []
         self._close()
         page = await self.get_state(PaidState)
         await page._show(page._page)
         page.said = say("refunds.said", amount=answer.value)
-        return PaidState.follow  # pyright: ignore[reportReturnType]
+        # Its button is gone: the cursor must not be lost with it.
+        return [PaidState.follow, rx.set_focus(TABLE)]  # pyright: ignore[reportReturnType]
 
     @rx.event
     async def close(self) -> None:

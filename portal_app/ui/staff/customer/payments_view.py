@@ -61,6 +61,7 @@ def _list() -> rx.Component:
                 rx.el.tbody(rx.foreach(PaidState.rows, _row)),
                 class_name="table lines",
                 id=TABLE,
+                tab_index=-1,
             ),
             pager(
                 PaidState.where,
