@@ -12,8 +12,10 @@ from functools import lru_cache
 from typing import Final, TypeVar
 
 import pytest
+from sqlalchemy import update
+from sqlmodel import col
 
-from portal_app.db import audit, loading, users
+from portal_app.db import audit, loading, staff_roles, users
 from portal_app.db.audit import Wanted
 from portal_app.db.engine import Session, transaction
 from portal_app.db.loading import (
@@ -24,10 +26,11 @@ from portal_app.db.loading import (
     NewDocument,
     NewUser,
 )
+from portal_app.db.models import PortalUserRow
 from portal_app.domain.audit import Entry
 from portal_app.domain.companies import Contact
 from portal_app.domain.documents import BillingMode, DocumentType
-from portal_app.domain.grants import Role
+from portal_app.domain.grants import Role, StaffFeature
 from portal_app.domain.money import Money
 from portal_app.gateways import clock, passwords
 from portal_app.jobs.runner import Runner
@@ -173,6 +176,20 @@ def actor(name: str) -> Actor:
 
 def sign_in(name: str) -> str:
     return access.sign_in(f"{name}@example.com", PASSWORD, From("192.0.2.1")).token
+
+
+def permit_staff(company: int, *features: StaffFeature) -> None:
+    """Give 'staff' a role that permits these, and nothing else."""
+    with transaction() as session:
+        role = staff_roles.add(session, company, "Financeiro", [each.value for each in features])
+        session.execute(
+            update(PortalUserRow)
+            .where(
+                col(PortalUserRow.company_id) == company,
+                col(PortalUserRow.login) == "staff@example.com",
+            )
+            .values(staff_role_id=role)
+        )
 
 
 def run_jobs() -> int:

@@ -50,8 +50,8 @@ def refund_payment(
 ) -> None:
     """Send money back by the way it came. What it had paid is owed again."""
     from portal_app import serve
-    from portal_app.services import payment_accounts
+    from portal_app.services import refunds
 
     serve.prepare_database()
-    refund = payment_accounts.operator_refund(company, payment, amount)
+    refund = refunds.operator_refund(company, payment, amount)
     typer.echo(f"{refund.amount.decimal()} {refund.amount.currency}: {refund.status}")

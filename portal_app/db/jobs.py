@@ -29,6 +29,15 @@ class Claim:
     failures: int
 
 
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """A job that is not done, as whoever waits for it sees it."""
+
+    key: str
+    payload: dict[str, Any]
+    state: JobState
+
+
 def put(
     session: Session,
     company: int,
@@ -76,13 +85,40 @@ def claim(session: Session, now: datetime) -> Claim | None:
         .with_for_update(skip_locked=True)
     )
     row = session.scalars(due).one_or_none()
-    if row is None:
-        return None
-    row.state = JobState.RUNNING.value
-    row.attempts += 1
-    row.lease_until = lease_until(now)
-    session.flush()
-    return Claim(row.id, row.company_id, row.kind, row.key, row.payload, row.attempts, row.failures)
+    return None if row is None else _claimed(session, row, now)
+
+
+def claim_one(session: Session, company: int, kind: str, key: str, now: datetime) -> Claim | None:
+    """Take this job, whenever it is due; None where somebody has it, or it has ended."""
+    query = (
+        select(JobRow)
+        .where(
+            col(JobRow.company_id) == company,
+            col(JobRow.kind) == kind,
+            col(JobRow.key) == key,
+            or_(
+                col(JobRow.state) == JobState.QUEUED.value,
+                (col(JobRow.state) == JobState.RUNNING.value) & (col(JobRow.lease_until) < now),
+            ),
+        )
+        .with_for_update(skip_locked=True)
+    )
+    row = session.scalars(query).one_or_none()
+    return None if row is None else _claimed(session, row, now)
+
+
+def unfinished(session: Session, company: int, kind: str) -> list[Unfinished]:
+    """The company's jobs of a kind that are not done, those that were given up among them."""
+    query = (
+        select(JobRow)
+        .where(
+            col(JobRow.company_id) == company,
+            col(JobRow.kind) == kind,
+            col(JobRow.state) != JobState.DONE.value,
+        )
+        .order_by(col(JobRow.id))
+    )
+    return [Unfinished(row.key, row.payload, JobState(row.state)) for row in session.scalars(query)]
 
 
 def next_run_at(session: Session) -> datetime | None:
@@ -168,6 +204,14 @@ def forget_ended(
             ),
         )
     )
+
+
+def _claimed(session: Session, row: JobRow, now: datetime) -> Claim:
+    row.state = JobState.RUNNING.value
+    row.attempts += 1
+    row.lease_until = lease_until(now)
+    session.flush()
+    return Claim(row.id, row.company_id, row.kind, row.key, row.payload, row.attempts, row.failures)
 
 
 def _finish(session: Session, claimed: Claim, **values: object) -> None:

@@ -356,6 +356,22 @@ def history(
     return sorted(found, key=lambda p: (p.paid_on or date.min, p.id), reverse=True)
 
 
+def of_customer(
+    session: Session, company: int, customer: int, first: int, limit: int
+) -> list[Payment]:
+    """All a customer's payments and attempts from the `first` on, the newest first."""
+    query = (
+        select(col(PaymentRow.id))
+        .where(col(PaymentRow.company_id) == company, col(PaymentRow.customer_id) == customer)
+        .order_by(col(PaymentRow.created_at).desc(), col(PaymentRow.id).desc())
+        .offset(first)
+        .limit(limit)
+    )
+    ids = list(session.scalars(query))
+    found = _payments(session, company, col(PaymentRow.id).in_(ids)) if ids else []
+    return sorted(found, key=lambda payment: ids.index(payment.id))
+
+
 def count_history(session: Session, company: int, customer: int, period: Period) -> int:
     query = select(func.count()).where(*_paid_by(company, customer, period))
     return session.execute(query).scalar_one()

@@ -1,5 +1,8 @@
 """Money of payments that went back: refunds and disputes, each known by its provider's name."""
 
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -109,6 +112,36 @@ def gone(session: Session, company: int, payment: int, currency: str) -> tuple[M
         )
     ]
     return Money(sums[0] + sums[1], currency), sums[2] > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Cents of a payment: that went back or were lost, and whose refund the provider has begun."""
+
+    gone: int = 0
+    begun: int = 0
+
+
+def sums(session: Session, company: int, payments: Sequence[int]) -> dict[int, Sums]:
+    """By payment; one of which nothing went back is left out."""
+    gone, begun = Counter[int](), Counter[int]()
+    for row, status, counted in (
+        (RefundRow, RefundStatus.DONE, gone),
+        (DisputeRow, DisputeStatus.LOST, gone),
+        (RefundRow, RefundStatus.PENDING, begun),
+    ):
+        query = (
+            select(col(row.payment_id), func.sum(col(row.amount_cents)))
+            .where(
+                col(row.company_id) == company,
+                col(row.payment_id).in_(payments),
+                col(row.status) == status.value,
+            )
+            .group_by(col(row.payment_id))
+        )
+        for payment, cents in session.execute(query):
+            counted[payment] += int(cents)
+    return {id_: Sums(gone[id_], begun[id_]) for id_ in gone.keys() | begun.keys()}
 
 
 def _dispute(row: DisputeRow) -> Dispute:

@@ -96,6 +96,16 @@ def open_tasks(session: Session, company: int) -> list[Task]:
     return [_task(row) for row in session.scalars(query)]
 
 
+def open_subjects(session: Session, company: int, kind: str) -> set[str]:
+    """What the open tasks of a kind are about."""
+    query = select(col(TaskRow.subject)).where(
+        col(TaskRow.company_id) == company,
+        col(TaskRow.kind) == kind,
+        col(TaskRow.closed_at).is_(None),
+    )
+    return set(session.scalars(query))
+
+
 def closed_tasks(session: Session, company: int, limit: int) -> list[Task]:
     """The last that was closed first."""
     query = (

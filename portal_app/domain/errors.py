@@ -49,6 +49,7 @@ PortalError
     ├── AccountHasTitles    its boletos would be looked for under another bank or convênio
     ├── NotOverdue · NotSupported · OrderRefused
     ├── ProviderRefused · PaymentStillOpen · AlreadyPaid
+    ├── NotRefundable · RefundUnderWay · RefundChanged
     ├── SealBroken          sealed with a key the portal no longer has
     ├── NotYourself · LastManager · LastOwner · UserExists · TooManyPeople
     ├── NameTaken · RoleInUse
@@ -651,6 +652,24 @@ class AlreadyPaid(Conflict):
     """The attempt that was to be given up brought its money. `details`: payment (public id)."""
 
     code = "PAYMENT_ALREADY_PAID"
+
+
+class NotRefundable(Conflict):
+    """Nothing of the payment can go back by its provider."""
+
+    code = "NOT_REFUNDABLE"
+
+
+class RefundUnderWay(Conflict):
+    """Money of the payment is on its way back; nobody knows yet what becomes of it."""
+
+    code = "REFUND_UNDER_WAY"
+
+
+class RefundChanged(Conflict):
+    """Another sum is left of the payment than was shown. `details`: left (Money)."""
+
+    code = "REFUND_CHANGED"
 
 
 class NumberUsed(Conflict):

@@ -11,6 +11,7 @@ from portal_app.services import (
     jobs,
     mail,
     receipts,
+    refunds,
     registration,
     retention,
 )
@@ -38,6 +39,7 @@ HANDLERS: Final[Mapping[str, Handler]] = MappingProxyType(
         "payment.look": checkouts.look,
         "payment.close": checkouts.close,
         "payment.sweep": checkouts.sweep,
+        refunds.JOB: refunds.send,
         "receipt.issue": receipts.issue,
         "mail.send": mail.deliver,
         "session.clean": clean_sessions,

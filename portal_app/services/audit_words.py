@@ -9,6 +9,7 @@ from typing import Any, Final, cast
 
 from portal_app import locales
 from portal_app.domain.audit import OPERATOR, Entry
+from portal_app.domain.money import Money
 
 # Where the words of a fact's value stand, the first that has them.
 _VALUES: Final = (
@@ -101,6 +102,8 @@ def _fact(name: str, value: object, locale: str) -> str:
 def _value(name: str, value: Any, locale: str) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(_value(name, each, locale) for each in cast("list[Any]", value))
+    if isinstance(value, dict) and value.keys() == {"cents", "currency"}:
+        return locales.money(Money(**cast("dict[str, Any]", value)), locale)
     if isinstance(value, dict):
         return ", ".join(_facts(cast("dict[str, Any]", value), locale))
     if isinstance(value, bool):

@@ -166,7 +166,7 @@ def _carry_out(
     try:
         report = work(case)
     except Unreachable as trouble:
-        _put_off(claimed, case, trouble)
+        put_off(claimed, case.hosted.provider, case.payment.created_at, trouble)
         return
     now = clock.now()
     with transaction() as session:
@@ -264,15 +264,19 @@ def _take(case: _Case, report: CheckoutReport) -> None:
         provider_reports.take(session, case.company, case.payment.id, report)
 
 
-def _put_off(claimed: Claim, case: _Case, trouble: Unreachable) -> None:
+def put_off(claimed: Claim, provider: str, since: datetime, trouble: Unreachable) -> None:
+    """The provider could not be asked what was to be asked `since`: the longer ago, the later again.
+
+    A task where it does not let us in at all.
+    """
     now = clock.now()
     denied = isinstance(trouble, ProviderAccessDenied)
-    wait = max(_FIRST_RETRY, min((now - case.payment.created_at) / 2, _LONGEST_RETRY))
+    wait = max(_FIRST_RETRY, min((now - since) / 2, _LONGEST_RETRY))
     with transaction() as session:
         if denied:
             # Nothing will change before somebody looks.
             facts = {"reason": trouble.details.get("reason", "")}
-            about = f"provider:{case.hosted.provider}"
+            about = f"provider:{provider}"
             tasks.put(session, claimed.company, "provider_access", about, now, details=facts)
         jobs.again(session, claimed, now + (_RETRY_DENIED if denied else wait))
 

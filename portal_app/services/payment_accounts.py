@@ -1,4 +1,4 @@
-"""A company's account at the payment provider: what it takes, and money of it sent back.
+"""A company's account at the payment provider: what it takes.
 
 An operator's commands: whoever can run them on the server may.
 """
@@ -10,15 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from portal_app.db import companies, payment_accounts, payments, returns
+from portal_app.db import companies, payment_accounts
 from portal_app.db.engine import transaction
-from portal_app.domain.checkout import Refund
-from portal_app.domain.errors import InvalidField, NotFound
+from portal_app.domain.errors import InvalidField
 from portal_app.domain.methods import takeable
-from portal_app.domain.money import Money
-from portal_app.domain.payments import Payment, PaymentMethod
-from portal_app.services import checkouts, provider_reports
-from portal_app.services.payment_gateways import payment_gateway, present_provider
+from portal_app.domain.payments import PaymentMethod
+from portal_app.services.payment_gateways import present_provider
 
 _ACCOUNT: Final = re.compile(r"acct_[A-Za-z0-9]{1,60}")
 
@@ -61,38 +58,3 @@ def operator_set(
         kept = before.account if account is None else account
         chosen = [PaymentMethod(name) for name in dict.fromkeys(methods)]
         payment_accounts.put(session, owner.id, wanted, kept, chosen)
-
-
-def operator_refund(company: str, payment: str, amount: str | None) -> Refund:
-    """Send money of a payment back through its provider: all that is left, or a part.
-
-    Asked for again with the same sum it is the same refund. ProviderRefused where the provider
-    does not.
-    """
-    with transaction(write=False) as session:
-        owner = companies.by_slug(session, company)
-        found = payments.by_name(session, owner.id, payment)
-    hosted, left = found.hosted, _left(owner.id, found)
-    if hosted is None or not left:
-        raise NotFound(kind="payment")
-    part = Money.parse(amount, left.currency) if amount else left
-    if part.cents <= 0 or part > left:
-        raise InvalidField(field="amount", value=amount or "")
-    gateway = payment_gateway(hosted.provider)
-    refund = gateway.refund(
-        checkouts.ref_of(found), part, f"refund:{payment}:{left.cents}:{part.cents}"
-    )
-    report = gateway.look(checkouts.ref_of(found))
-    with transaction() as session:
-        provider_reports.take(session, owner, found.id, report)
-    return refund
-
-
-def _left(company: int, payment: Payment) -> Money:
-    """What of a payment did not go back yet."""
-    none = Money.zero(payment.amount.currency)
-    if payment.received is None:
-        return none
-    with transaction(write=False) as session:
-        gone, _ = returns.gone(session, company, payment.id, none.currency)
-    return payment.received - gone

@@ -187,6 +187,9 @@ def _take_refund(case: _Case, before: Refund | None, refund: Refund) -> None:
         # The documents may be paid by now: what came back is kept for the customer.
         _post(case, entries.refund_failed(matter, refund.amount))
         case.task("refund_failed", f" refund:{id_}", paid=facts_of(refund.amount))
+    elif refund.status is RefundStatus.FAILED and before:
+        # It never left: the documents are paid as before, and somebody may ask for it again.
+        case.task("refund_refused", "", refund=facts_of(refund.amount), reason="failed")
 
 
 def _take_disputes(case: _Case) -> None:

@@ -359,6 +359,15 @@ EVENTS_OF: Final[Mapping[str, Mapping[str, May]]] = {
     },
     "Staff: a customer": {
         "CustomerState.load": STAFF.telling("customers.find"),
+        # Whoever sees a customer sees his payments; sending one back is a permission of its own.
+        "PaidState.load": STAFF.telling("customers.find"),
+        "PaidState.newer": has("customers.find"),
+        "PaidState.older": has("customers.find"),
+        "PaidState.follow": has("customers.find"),
+        "RefundState.choose": has("payments.refund"),
+        "RefundState.weigh": has("payments.refund"),
+        "RefundState.send": has("payments.refund"),
+        "RefundState.close": has("payments.refund"),
         "LinksState.load": STAFF.telling("links.make"),
         "LinksState.make": has("links.make"),
         "LinksState.revoke": has("links.make"),

@@ -21,7 +21,8 @@ from portal_app.domain.payments import PaymentMethod
 from portal_app.gateways import clock
 from portal_app.gateways.demo import Decision
 from portal_app.jobs.runner import Runner
-from portal_app.services import demo_checkouts, jobs, payments
+from portal_app.services import demo_checkouts, jobs, payments, refunds
+from portal_app.services.refunds import Wanted
 from tests.company import actor
 from tests.proofs._diary import Diary
 from tests.proofs._place import Place
@@ -51,6 +52,15 @@ class Errand:
     documents: tuple[int, ...]
     method: PaymentMethod
     habit: Habit
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """So many cents of a payment that are to go back, or all of it where it is less."""
+
+    customer: str
+    payment: str
+    cents: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +96,19 @@ def shop(fate: Fate, errands: Sequence[Errand]) -> None:
     for errand in errands:
         diary.note("errand", str(errand.number))
         _run(errand)
+
+
+def give_back(fate: Fate, returns: Sequence[Return]) -> None:
+    """Somebody of the company's, who sends money back: again whatever he does not know of."""
+    diary = _begin(fate)
+    clerk = actor("staff")
+    for each in returns:
+        (shown,) = refunds.view(clerk, each.customer, each.payment).rows
+        if shown.left and not shown.gone:
+            part = min(shown.left.cents, each.cents)
+            wanted = Wanted(f"{part // 100},{part % 100:02}", shown.left, "prova")
+            refunds.ask(clerk, each.customer, each.payment, wanted)
+        diary.note("returned", each.payment)
 
 
 def _run(errand: Errand) -> None:

@@ -1,4 +1,4 @@
-"""Where a process may be killed between the charge and the e-mail, and what marks each place.
+"""Where a process may be killed between the charge and the e-mail, or on the way back, and what marks each place.
 
 The product knows nothing of this: its functions are wrapped, in the process that is to die.
 """
@@ -14,10 +14,11 @@ from typing import Any, Final
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from portal_app.db import mails, payments, receipts
+from portal_app.db import jobs as stored_jobs
+from portal_app.db import mails, payments, receipts, returns
 from portal_app.domain.emails import RecipientState
 from portal_app.gateways.demo import DemoGateway
-from portal_app.services import incoming, jobs, mail
+from portal_app.services import incoming, jobs, mail, refunds
 
 Reach = Callable[["Point"], None]
 """Called at each point; may not return."""
@@ -44,6 +45,12 @@ class Point(StrEnum):
     HANDED = "mail handed over, not settled"
     SETTLING = "mail settled, not committed"
     SETTLED = "mail settled"
+    ASKING = "refund asked for, not committed"
+    ASKED = "refund committed, not sent"
+    SENDING = "refund about to be sent"
+    SENT = "refund sent, nothing stored"
+    TAKING = "refund taken, not committed"
+    TAKEN = "refund taken"
 
 
 def _always(*_: Any) -> bool:
@@ -101,6 +108,10 @@ def _becomes(wanted: RecipientState) -> Callable[..., bool]:
     return lambda _company, _recipient, state, *_: state is wanted
 
 
+def _is_refund(_company: int, kind: str, *_: Any) -> bool:
+    return kind == refunds.JOB
+
+
 POINTS: Final[tuple[Call | Write, ...]] = (
     Write(payments, "add", Point.FREEZING, Point.FROZEN),
     Call(DemoGateway, "open", Point.OPENING, Point.OPENED),
@@ -108,6 +119,9 @@ POINTS: Final[tuple[Call | Write, ...]] = (
     Call(DemoGateway, "decide", after=Point.CHARGED),
     Call(jobs, "claim", after=Point.CLAIMED),
     Call(DemoGateway, "look", after=Point.LOOKED),
+    Write(stored_jobs, "put", Point.ASKING, Point.ASKED, _is_refund),
+    Call(DemoGateway, "refund", Point.SENDING, Point.SENT),
+    Write(returns, "put_refund", Point.TAKING, Point.TAKEN),
     Write(incoming, "post", Point.POSTING, Point.POSTED),
     Call(receipts, "take_number", after=Point.NUMBERED),
     Write(receipts, "add", Point.ISSUING, Point.ISSUED),

@@ -11,10 +11,10 @@ from portal_app.db import loading
 from portal_app.db.engine import Session, transaction
 from portal_app.db.loading import NewCustomer, NewDocument, NewUser
 from portal_app.domain.documents import DocumentType
-from portal_app.domain.grants import Role
+from portal_app.domain.grants import Role, StaffFeature
 from portal_app.domain.money import Money
 from portal_app.gateways import clock
-from tests.company import build, password_hash
+from tests.company import build, password_hash, permit_staff
 
 _CUSTOMERS: Final = 8
 _ZONE: Final = "America/Sao_Paulo"
@@ -54,6 +54,7 @@ class Town:
 
     def __init__(self) -> None:
         world = build()
+        permit_staff(world.company, StaffFeature.FIND_CUSTOMERS, StaffFeature.REFUND)
         self._next_number = _FIRST_NUMBER
         with transaction() as session:
             self.in_reais = [

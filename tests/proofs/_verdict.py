@@ -14,6 +14,8 @@ from sqlmodel import col
 from portal_app.db.engine import transaction
 from portal_app.db.models import (
     AllocationRow,
+    AuditEntryRow,
+    CustomerRow,
     DocumentRow,
     JobRow,
     JournalEntryRow,
@@ -24,6 +26,7 @@ from portal_app.db.models import (
     ReceiptRow,
     TaskRow,
 )
+from portal_app.domain.audit import Action
 from portal_app.domain.emails import RecipientState
 from portal_app.domain.jobs import JobState
 from portal_app.domain.ledger import Account, EntryKind
@@ -43,6 +46,7 @@ class Checkout:
     payment: str
     cents: int
     decision: Decision
+    refunds: tuple[int, ...] = ()
 
     @property
     def is_approved(self) -> bool:
@@ -53,9 +57,29 @@ def checkouts() -> list[Checkout]:
     files = sorted(demo_gateway().folder.glob("demo_*.json"))
     told = [(file.stem, json.loads(file.read_text(encoding="utf-8"))) for file in files]
     return [
-        Checkout(session, each["payment"], each["cents"], Decision(each["decision"]))
+        Checkout(
+            session,
+            each["payment"],
+            each["cents"],
+            Decision(each["decision"]),
+            tuple(refund["cents"] for refund in each["refunds"]),
+        )
         for session, each in told
     ]
+
+
+def confirmed_payments() -> list[tuple[str, str]]:
+    """Public ids of customer and payment, of those at the provider whose money is here."""
+    query = (
+        select(col(CustomerRow.public_id), col(PaymentRow.public_id))
+        .join(CustomerRow, col(CustomerRow.id) == col(PaymentRow.customer_id))
+        .where(
+            col(PaymentRow.state) == PaymentState.CONFIRMED.value, col(PaymentRow.provider) != ""
+        )
+        .order_by(col(PaymentRow.id))
+    )
+    with transaction(write=False) as session:
+        return [(customer, payment) for customer, payment in session.execute(query)]
 
 
 def first_wrong(office: PostOffice) -> str:
@@ -85,7 +109,10 @@ def mail_states() -> dict[str, int]:
 def _wrongs(session: Session, office: PostOffice) -> Iterator[str]:
     found = checkouts()
     yield from _not_ended(session)
-    yield from wrong_money(session, {c.payment: c.cents for c in found if c.is_approved})
+    charged = {each.payment: each.cents for each in found if each.is_approved}
+    gone = {each.payment: sum(each.refunds) for each in found}
+    yield from wrong_money(session, charged, gone)
+    yield from _wrong_refunds(session, found)
     yield from _doubled_checkouts(session, found)
     yield from wrong_credit(session)
     yield from wrong_receipts(session)
@@ -167,6 +194,23 @@ def _doubled_checkouts(session: Session, found: list[Checkout]) -> Iterator[str]
     for payment, count in opened.items():
         if count > 1:
             yield f"payment {payment} has {count} checkouts"
+
+
+def _wrong_refunds(session: Session, found: list[Checkout]) -> Iterator[str]:
+    """Whatever was asked for went back once."""
+    asked = session.execute(
+        select(col(AuditEntryRow.about), col(AuditEntryRow.facts)).where(
+            col(AuditEntryRow.action) == Action.REFUND_ASKED.value
+        )
+    )
+    wanted: dict[str, list[int]] = defaultdict(list)
+    for about, facts in asked:
+        wanted[about].append(facts["amount"]["cents"])
+    ids = dict(session.execute(select(col(PaymentRow.public_id), col(PaymentRow.id))).all())
+    for each in found:
+        told = sorted(wanted[f"payment:{ids.get(each.payment)}"])
+        if sorted(each.refunds) != told:
+            yield f"payment {each.payment}: {told} asked back, {each.refunds} went"
 
 
 def _wrong_mails(session: Session, office: PostOffice) -> Iterator[str]:

@@ -1,9 +1,10 @@
-"""kill -9 at every named point between the charge and the e-mail: nothing lost, nothing twice.
+"""kill -9 at every named point between the charge and the e-mail, and back: nothing lost or twice.
 
 Customers and workers are processes that are killed by lot wherever they pass a point of
 `_points.py`, and replaced. In the end the provider's files, the database and the mailbox must tell
-the same story. A round has three times: customers come; twenty seconds later jobs do what dead
-customers left undone; half an hour later whatever nobody told of is asked about.
+the same story. A round has four times: customers come; twenty seconds later jobs do what dead
+customers left undone; half an hour later whatever nobody told of is asked about; then a clerk, who
+is killed as well, sends some of the money back.
 """
 
 from __future__ import annotations
@@ -27,10 +28,16 @@ from tests.post_office import PostOffice, open_office
 from tests.proofs._diary import Diary, Entry
 from tests.proofs._figures import Figures, prove
 from tests.proofs._place import Place, processes
-from tests.proofs._players import Errand, Fate, Habit, shop, work
+from tests.proofs._players import Errand, Fate, Habit, Return, give_back, shop, work
 from tests.proofs._points import Point
 from tests.proofs._town import Town
-from tests.proofs._verdict import checkouts, first_wrong, mail_states, waiting_job
+from tests.proofs._verdict import (
+    checkouts,
+    confirmed_payments,
+    first_wrong,
+    mail_states,
+    waiting_job,
+)
 
 KILLS: Final = 100
 WORKERS: Final = {"sqlite": 1, "postgres": 3}
@@ -40,6 +47,10 @@ _MOST_MORE_ROUNDS: Final = 20
 _TIMES: Final = (timedelta(), timedelta(seconds=20), timedelta(minutes=36))
 _DONE_WITHIN: Final = 120.0
 _CUSTOMER: Final = "customer"
+_CLERK: Final = "clerk"
+# Of all payments after each round, and how much of one: a part, or more than any document is.
+_RETURNS: Final = 40
+_BACK: Final = (1_000, 2_999, 10_000_000)
 _KILLED: Final = -signal.SIGKILL
 # By the signal itself before it could listen for it.
 _STOPPED: Final = frozenset({0, _KILLED, -signal.SIGTERM})
@@ -84,6 +95,7 @@ class _Tally:
     def __init__(self, diary: Diary) -> None:
         self.killed: Counter[Point] = Counter(dict.fromkeys(Point, 0))
         self.came: set[int] = set()
+        self.returned: set[str] = set()
         self.troubles: list[str] = []
         self.recovered_within = 0.0
         self._diary = diary
@@ -103,6 +115,8 @@ class _Tally:
                     self.recovered_within = max(self.recovered_within, entry.at - since)
                 case "errand":
                     self.came.add(int(entry.about))
+                case "returned":
+                    self.returned.add(entry.about)
                 case _:
                     self.troubles.append(entry.about)
 
@@ -130,6 +144,8 @@ class _Siege:
         self._later = timedelta()
         self._rounds_left = 0
         self._errands = 0
+        self._returns: list[Return] = []
+        self._returned: set[str] = set()
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self._later
@@ -156,6 +172,7 @@ class _Siege:
             "errands": self._errands,
             "checkouts": len(found),
             "approved": sum(each.is_approved for each in found),
+            "refunds": sum(len(each.refunds) for each in found),
         }
 
     def end(self) -> None:
@@ -171,7 +188,10 @@ class _Siege:
             if wrong:
                 return wrong
             self._charge_what_was_left()
-        return ""
+        self._returns = self._new_returns()
+        # A job that a dead worker had is free again by then.
+        self._later += _TIMES[1]
+        return self._play([])
 
     def _judge(self) -> str:
         """Kills leave work behind; they are no excuse for work that fails."""
@@ -193,15 +213,28 @@ class _Siege:
         self._errands += len(new)
         return new
 
+    def _new_returns(self) -> list[Return]:
+        """Of payments that nobody sent anything back of, some in part and some whole."""
+        untouched = [
+            (customer, payment)
+            for customer, payment in confirmed_payments()
+            if payment not in self._returned
+        ]
+        chosen = self._lots.sample(untouched, min(len(untouched), _RETURNS))
+        self._returned.update(payment for _, payment in chosen)
+        return [Return(customer, payment, self._lots.choice(_BACK)) for customer, payment in chosen]
+
     def _play(self, errands: Sequence[Errand]) -> str:
         """Let customers come and workers work, whoever dies, until nothing is left to do."""
         until = time.monotonic() + _DONE_WITHIN
         while True:
-            wrong = self._replace_workers() or self._replace_customer(errands)
+            wrong = (
+                self._replace_workers() or self._replace_customer(errands) or self._replace_clerk()
+            )
             if wrong:
                 return wrong
             waiting = waiting_job()
-            if _CUSTOMER not in self._running and not waiting:
+            if not {_CUSTOMER, _CLERK} & self._running.keys() and not waiting:
                 return self._stop_workers()
             if time.monotonic() > until:
                 return f"not done within {_DONE_WITHIN:.0f} s: {waiting}"
@@ -231,6 +264,21 @@ class _Siege:
         left = [errand for errand in errands if errand.number not in self._tally.came]
         if left:
             self._start(_CUSTOMER, shop, left)
+        return ""
+
+    def _replace_clerk(self) -> str:
+        """The next one goes through what the dead one had not done, or does not know of."""
+        process = self._running.get(_CLERK)
+        code = 0 if process is None else process.exitcode
+        if code is None:
+            return ""
+        if code not in {0, _KILLED}:
+            return f"a clerk was answered by an error, code {code}"
+        self._running.pop(_CLERK, None)
+        self._tally.read()
+        left = [each for each in self._returns if each.payment not in self._tally.returned]
+        if left:
+            self._start(_CLERK, give_back, left)
         return ""
 
     def _start(self, name: str, player: Callable[..., None], *more: Any) -> None:

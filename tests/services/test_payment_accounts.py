@@ -5,7 +5,7 @@ import pytest
 from portal_app.domain.errors import InvalidField, MethodUnavailable, NotFound
 from portal_app.domain.money import Money
 from portal_app.domain.payments import PaymentMethod, PaymentState
-from portal_app.services import demo_checkouts, ledger, payment_accounts, payments
+from portal_app.services import demo_checkouts, ledger, payment_accounts, payments, refunds
 from tests.company import World, actor, run_jobs
 
 TOTAL = Money(34738, "BRL")
@@ -54,16 +54,16 @@ def test_a_providers_boleto_only_where_no_contract_has_a_bank(world: World) -> N
 def test_money_goes_back_once_however_often_it_is_asked_for(world: World) -> None:
     payment = pay(world)
 
-    refund = payment_accounts.operator_refund("norte", payment, "80.00")
+    refund = refunds.operator_refund("norte", payment, "80.00")
 
     assert refund.amount == Money(8000, "BRL")
     assert payments.quote(actor("ana"), [world.documents["soon"]]).total == Money(8000, "BRL")
     assert ledger.verify().ok
-    rest = payment_accounts.operator_refund("norte", payment, None)
+    rest = refunds.operator_refund("norte", payment, None)
     assert rest.amount == TOTAL - refund.amount
     assert payments.view(actor("ana"), payment).state is PaymentState.REFUNDED
     with pytest.raises(NotFound):
-        payment_accounts.operator_refund("norte", payment, None)
+        refunds.operator_refund("norte", payment, None)
 
 
 @pytest.mark.parametrize("amount", ["0.00", "-1.00", "347.39"])
@@ -71,6 +71,6 @@ def test_more_than_came_in_never_goes_back(world: World, amount: str) -> None:
     payment = pay(world)
 
     with pytest.raises(InvalidField):
-        payment_accounts.operator_refund("norte", payment, amount)
+        refunds.operator_refund("norte", payment, amount)
     with pytest.raises(NotFound):
-        payment_accounts.operator_refund("sul", payment, None)
+        refunds.operator_refund("sul", payment, None)

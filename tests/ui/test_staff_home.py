@@ -26,7 +26,14 @@ FAILED = Task(
 OVER = Task(4, "payment_over", "payment:8", {"paid": {"cents": 500, "currency": "BRL"}}, MOMENT)
 KINDS = (
     *("receipt_failed", "payment_late", "payment_over", "payment_short", "payment_credited"),
-    *("payment_disputed", "dispute_lost", "refund_failed", "refund_exceeds", "provider_access"),
+    *(
+        "payment_disputed",
+        "dispute_lost",
+        "refund_failed",
+        "refund_exceeds",
+        "refund_refused",
+        "provider_access",
+    ),
     *("payment_still_open", "job_dead"),
 )
 

@@ -1,4 +1,4 @@
-"""A customer for staff: who he is, his contracts, who gets in for him, his portal links."""
+"""A customer for staff: who he is, what he paid, who gets in for him, his portal links."""
 
 import reflex as rx
 
@@ -11,6 +11,8 @@ from portal_app.ui.components.status_badge import status_badge
 from portal_app.ui.people.state import PeopleState
 from portal_app.ui.people.view import people_card
 from portal_app.ui.shell import ShellState
+from portal_app.ui.staff.customer.payments_state import PaidState
+from portal_app.ui.staff.customer.payments_view import payments_card
 from portal_app.ui.staff.customer.state import ContractLine, CustomerState, LinkLine, LinksState
 from portal_app.ui.texts import LanguageState, t
 
@@ -26,6 +28,7 @@ def add_to(app: rx.App, route: str) -> None:
             LanguageState.load,
             ShellState.load,
             CustomerState.load,
+            PaidState.load,
             PeopleState.load,
             LinksState.load,
         ],
@@ -69,7 +72,10 @@ def _card(*content: rx.Component) -> rx.Component:
 
 def _ready() -> rx.Component:
     return rx.fragment(
-        rx.el.div(_facts(), _contracts(), class_name="halves mt2"), people_card(), _links()
+        rx.el.div(_facts(), _contracts(), class_name="halves mt2"),
+        payments_card(),
+        people_card(),
+        _links(),
     )
 
 

@@ -27,6 +27,7 @@ _TOLD: Final = (
     "nosso_numero",
     "document",
     "paid",
+    "refund",
     "missing",
     "credit",
     "reasons",
