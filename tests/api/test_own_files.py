@@ -91,7 +91,7 @@ def test_a_second_file_within_a_minute_is_refused(world: World) -> None:
 
     answer = get(OWN, token)
 
-    assert (answer.status_code, answer.json()) == (409, {"code": "TOO_SOON"})
+    assert (answer.status_code, answer.json()) == (429, {"code": "TOO_SOON"})
 
 
 def test_a_link_opens_neither(world: World) -> None:
