@@ -22,13 +22,8 @@ _MARKERS: Final = {
 }
 # A process for each core, in the order of tests/conftest.py; `-n 0` for one after another.
 _SIDE_BY_SIDE: Final = (
-    "-n",
-    "auto",
-    "--maxprocesses",
-    "4",
-    "--dist",
-    "loadgroup",
-    "--no-loadscope-reorder",
+    *("-n", "auto", "--maxprocesses", "4"),
+    *("--dist", "loadscope", "--no-loadscope-reorder"),
 )
 
 
