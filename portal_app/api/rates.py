@@ -25,6 +25,7 @@ from portal_app.settings import settings
 
 _log = logging.getLogger(__name__)
 _AGAIN: Final = 5  # seconds
+_PATIENCE: Final = 2  # seconds: a Redis that is there and silent must not hold every door up
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +54,7 @@ class Rates:
         self.app = app
         redis = settings().redis_url
         # The interface of aio, whose memory needs no thread to forget.
-        storage = (
-            RedisStorage(redis, implementation="redispy", wrap_exceptions=True)
-            if redis
-            else MemoryStorage()
-        )
+        storage = _in_redis(redis) if redis else MemoryStorage()
         self._limiter = MovingWindowRateLimiter(storage)
         self._rates = {family.name: _items(family) for family in FAMILIES}
 
@@ -92,6 +89,16 @@ class Rates:
                 stats = await self._limiter.get_window_stats(item, family.name, client)
                 return max(1, math.ceil(stats.reset_time - time.time()))
         return 0
+
+
+def _in_redis(url: str) -> RedisStorage:
+    return RedisStorage(
+        url,
+        implementation="redispy",
+        wrap_exceptions=True,
+        socket_connect_timeout=_PATIENCE,
+        socket_timeout=_PATIENCE,
+    )
 
 
 def _family(scope: Scope) -> Family | None:

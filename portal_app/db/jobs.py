@@ -89,7 +89,10 @@ def claim(session: Session, now: datetime) -> Claim | None:
 
 
 def claim_one(session: Session, company: int, kind: str, key: str, now: datetime) -> Claim | None:
-    """Take this job, whenever it is due; None where somebody has it, or it has ended."""
+    """Take this job, whenever it is due, also one that was given up.
+
+    None where somebody has it, or it is done.
+    """
     query = (
         select(JobRow)
         .where(
@@ -97,7 +100,7 @@ def claim_one(session: Session, company: int, kind: str, key: str, now: datetime
             col(JobRow.kind) == kind,
             col(JobRow.key) == key,
             or_(
-                col(JobRow.state) == JobState.QUEUED.value,
+                col(JobRow.state).in_((JobState.QUEUED.value, JobState.DEAD.value)),
                 (col(JobRow.state) == JobState.RUNNING.value) & (col(JobRow.lease_until) < now),
             ),
         )

@@ -18,7 +18,7 @@ from sqlmodel import SQLModel, col
 
 from portal_app.db.companies import company_of
 from portal_app.db.links import Link, link_of
-from portal_app.db.models import SessionRow
+from portal_app.db.models import PortalUserRow, SessionRow
 from portal_app.db.users import Member, User, user_of
 from portal_app.domain.companies import Company
 from portal_app.domain.grants import MemberKind
@@ -137,6 +137,7 @@ class NewSession:
 
 
 def add(session: Session, company: int, new: NewSession) -> None:
+    """On PostgreSQL after whoever ends all of its user's at this moment."""
     session.add(
         SessionRow(
             company_id=company,
@@ -153,6 +154,7 @@ def add(session: Session, company: int, new: NewSession) -> None:
             expires_at=new.expires_at,
         )
     )
+    session.flush()
 
 
 def touch(session: Session, company: int, id_: int, now: datetime) -> None:
@@ -163,12 +165,9 @@ def touch(session: Session, company: int, id_: int, now: datetime) -> None:
     )
 
 
-def end(session: Session, company: int, id_hash: str, now: datetime) -> None:
-    session.execute(
-        update(SessionRow)
-        .where(col(SessionRow.company_id) == company, col(SessionRow.id_hash) == id_hash)
-        .values(ended_at=now)
-    )
+def end(session: Session, company: int, id_hash: str, now: datetime) -> bool:
+    """End a session; False if it had ended: whoever puts another in its place must not then."""
+    return _end(session, company, now, col(SessionRow.id_hash) == id_hash) == 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +213,12 @@ def end_one(session: Session, company: int, user: int, id_: int, now: datetime) 
 def end_all(
     session: Session, company: int, user: int, now: datetime, *, keep: int | None = None
 ) -> int:
-    """End all of somebody's sessions, but the one to `keep`; how many that were."""
+    """End all of somebody's sessions, but the one to `keep`; how many that were.
+
+    Before anything else of his is changed: what locks less of him first could wait for a sign-in
+    that waits for it.
+    """
+    _keep_others_out(session, company, user)
     others = [] if keep is None else [col(SessionRow.id) != keep]
     return _end(session, company, now, col(SessionRow.user_id) == user, *others)
 
@@ -223,6 +227,7 @@ def end_for_customer(
     session: Session, company: int, user: int, customer: int, now: datetime
 ) -> None:
     """End the sessions in which a user acts for this customer, and no others of his."""
+    _keep_others_out(session, company, user)
     his = col(SessionRow.user_id) == user, col(SessionRow.customer_id) == customer
     _end(session, company, now, *his)
 
@@ -237,6 +242,18 @@ def forget_before(session: Session, company: int, moment: datetime) -> None:
         delete(SessionRow).where(
             col(SessionRow.company_id) == company, col(SessionRow.expires_at) < moment
         )
+    )
+
+
+def _keep_others_out(session: Session, company: int, user: int) -> None:
+    """Wait for who is opening a session of somebody's; whoever begins to waits for us.
+
+    On PostgreSQL a session refers to its user, and no reference to a locked row is written.
+    """
+    session.execute(
+        select(col(PortalUserRow.id))
+        .where(col(PortalUserRow.company_id) == company, col(PortalUserRow.id) == user)
+        .with_for_update()
     )
 
 

@@ -219,14 +219,21 @@ def renew(
     customer: int | None = None,
     viewed: int | None = None,
 ) -> Opened:
-    """Another session in place of this one, for whose token nobody has asked before."""
-    live = sessions.find(session, hash_of(token))
+    """Another session in place of this one, for whose token nobody has asked before.
+
+    NotFound for one that has ended, at this very moment too: by somebody who ended all of his.
+    """
+    id_hash = hash_of(token)
+    live = sessions.find(session, id_hash)
     if live is None or live.id != actor.session:
         raise NotFound(kind="session")
-    sessions.end(session, actor.company.id, hash_of(token), clock.now())
     whose = Whose(user=actor.user, customer=customer, viewed=viewed)
     origin = From(live.address, live.device)
-    return open_session(session, actor.company.id, whose, origin, live.expires_at)
+    opened = open_session(session, actor.company.id, whose, origin, live.expires_at)
+    # After it: who ends all of his has either seen the new one, or ended the old one by now.
+    if not sessions.end(session, actor.company.id, id_hash, clock.now()):
+        raise NotFound(kind="session")
+    return opened
 
 
 def _whom(session: Session, user: User) -> int | None:

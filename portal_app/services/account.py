@@ -41,6 +41,7 @@ def show(actor: Actor) -> Account:
     require(actor, Feature.ACCOUNT)
     with transaction(write=False) as session:
         customer = customers.by_id(session, actor.company.id, actor.scope.customer)
+    contact, by_link = contact_of(customer), actor.assurance is Assurance.LINK
     return Account(
         name=actor.name,
         login=actor.login,
@@ -48,7 +49,8 @@ def show(actor: Actor) -> Account:
         code=customer.code,
         tax_id=customer.tax_id,
         contracts=customer.contracts,
-        contact=contact_of(customer),
+        # A link may have been forwarded: whoever has it does not learn where the customer lives.
+        contact=ContactData(email=contact.email) if by_link else contact,
     )
 
 
@@ -63,9 +65,9 @@ def change_password(actor: Actor, present: str, wanted: str) -> None:
     ensure_hard_to_guess(user, wanted)
     new_hash = passwords.hash_password(wanted)
     with transaction() as session:
+        sessions.end_all(session, actor.company.id, actor.user, clock.now(), keep=actor.session)
         users.set_password(session, actor.company.id, actor.user, new_hash)
         mail.tell(session, user, MailKind.PASSWORD_CHANGED)
-        sessions.end_all(session, actor.company.id, actor.user, clock.now(), keep=actor.session)
         audit.record(session, actor, Action.PASSWORD_CHANGED, actor.subject)
 
 

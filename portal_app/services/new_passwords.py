@@ -86,8 +86,8 @@ def choose(purpose: Purpose, secret: str, wanted: str, origin: From) -> Opened:
     with transaction() as session:
         user = proofs.take(session, purpose, secret)
         company, subject = user.company, f"user:{user.id}"
-        users.set_password(session, company, user.id, new_hash)
         sessions.end_all(session, company, user.id, clock.now())
+        users.set_password(session, company, user.id, new_hash)
         for other in Purpose:
             sent.spend(session, company, user.id, other, clock.now())
         if purpose is Purpose.RESET:

@@ -187,9 +187,9 @@ def set_active(actor: Actor, customer: str, user: int, *, active: bool) -> None:
         whose, person = _somebody(session, actor, customer, user)
         if (person.state is not UserState.DISABLED) is active:
             return
-        users.set_active(session, actor.company.id, user, active=active)
         if not active:
             sessions.end_all(session, actor.company.id, user, clock.now())
+        users.set_active(session, actor.company.id, user, active=active)
         action = Action.USER_ENABLED if active else Action.USER_DISABLED
         _record(session, actor, action, user, whose)
 

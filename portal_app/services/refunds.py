@@ -54,6 +54,7 @@ from portal_app.services.payment_gateways import payment_gateway
 PAGE: Final = 50
 JOB: Final = "payment.refund"
 REFUSED: Final = "refund_refused"
+FAILED: Final = "refund_failed"
 
 _MOST_PAGES: Final = 2_000
 # Not refused: nobody ever learned what the provider did, and then it had done nothing.
@@ -66,8 +67,9 @@ class Listed:
 
     `gone` went back or was lost in a dispute, `coming` is asked for and not gone yet; `is_stuck`:
     its job was given up and waits in the tasks. `is_refused`: of the last one the provider did
-    nothing, and its task is open. `left` may be asked back now: nothing while
-    something is on its way, and where its provider sends nothing back.
+    nothing, and its task is open; `came_back`: it did not reach the customer, and nobody has said
+    yet that he got it otherwise. `left` may be asked back now: nothing while something is on its
+    way or came back, and where its provider sends nothing back.
     """
 
     payment: Payment
@@ -76,6 +78,7 @@ class Listed:
     is_stuck: bool
     left: Money
     is_refused: bool = False
+    came_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +134,7 @@ def ask(actor: Actor, customer: str, payment: str, wanted: Wanted) -> Money:
         found = payments.by_public_id(session, company.id, Scope(whose), payment)
         found = payments.locked(session, company.id, found.id)
         (now,) = _listed(session, company.id, [found])
-        if now.coming:
+        if now.coming or now.came_back:
             raise RefundUnderWay
         if now.left != wanted.left_seen:
             raise RefundChanged(left=now.left)
@@ -151,7 +154,8 @@ def send(claimed: Claim) -> None:
 def operator_refund(company: str, payment: str, amount: str | None) -> Refund:
     """Send money of a payment back now, all that is left or a part, and wait for the answer.
 
-    What is on its way already is waited for instead of sent once more, where it is the same part.
+    What is on its way already is waited for instead of sent once more, where it is the same part;
+    what was given up is taken up again.
     """
     with transaction() as session:
         owner = companies.by_slug(session, company)
@@ -175,10 +179,14 @@ def _claimed(
     left = left_of(payment, Money(sums.gone + sums.begun, currency))
     if payment.hosted is None or not left:
         raise NotFound(kind="payment")
+    if not goes_back(payment):
+        raise NotRefundable
     part = Money.parse(amount, currency) if amount else left
     if part.cents <= 0 or part > left:
         raise InvalidField(field="amount", value=amount or "")
     waiting = _waiting(session, company.id).get(payment.id)
+    if waiting is None and sums.begun:
+        raise RefundUnderWay
     if waiting is not None and Asked.from_facts(waiting.payload).part != part:
         raise RefundUnderWay
     deed = Deed(OPERATOR, Action.REFUND_ASKED)
@@ -237,7 +245,7 @@ def _carry_out(claimed: Claim) -> Refund | PortalError:
     """
     case = _case(claimed)
     try:
-        answer = _answered(case, is_first=claimed.token == 1)
+        answer = _answered(case)
     except Unreachable as trouble:
         checkouts.put_off(claimed, case.provider, case.asked.at, trouble)
         return trouble
@@ -254,16 +262,16 @@ def _carry_out(claimed: Claim) -> Refund | PortalError:
     return answer.refund or ProviderRefused(reason=answer.reason)
 
 
-def _answered(case: _Case, *, is_first: bool) -> _Answer:
+def _answered(case: _Case) -> _Answer:
     gateway, ref = payment_gateway(case.provider), checkouts.ref_of(case.payment)
-    if not is_first:
-        # Whoever had the job before may have been heard and not answered.
-        report = gateway.look(ref)
-        made = made_of(case.asked, report)
-        if made is not None:
-            return _Answer(report, made)
-        if not case.asked.may_be_said_again(clock.now()):
-            return _Answer(report, reason=_SILENT)
+    # Whoever had the job before may have been heard and not answered; and the job may have waited
+    # while somebody sent the same back at the provider's own site.
+    report = gateway.look(ref)
+    made = made_of(case.asked, report)
+    if made is not None:
+        return _Answer(report, made)
+    if not case.asked.may_be_said_again(clock.now()):
+        return _Answer(report, reason=_SILENT)
     try:
         made = gateway.refund(ref, case.asked.part, case.key)
     except ProviderRefused as refusal:
@@ -292,10 +300,23 @@ def _listed(session: Session, company: int, found: Sequence[Payment]) -> list[Li
     sums = returns.sums(session, company, [payment.id for payment in found])
     waiting = _waiting(session, company)
     refused = tasks.open_subjects(session, company, REFUSED)
+    # Of 'payment:7 refund:3' the payment.
+    failed = {each.partition(" ")[0] for each in tasks.open_subjects(session, company, FAILED)}
     lines = [
         _line(payment, sums.get(payment.id, Sums()), waiting.get(payment.id)) for payment in found
     ]
-    return [replace(line, is_refused=_about(line.payment) in refused) for line in lines]
+    return [
+        _with_tasks(
+            line, refused=_about(line.payment) in refused, failed=_about(line.payment) in failed
+        )
+        for line in lines
+    ]
+
+
+def _with_tasks(line: Listed, *, refused: bool, failed: bool) -> Listed:
+    """As staff's open tasks have it: what came back is a person's to settle first."""
+    left = Money.zero(line.left.currency) if failed else line.left
+    return replace(line, is_refused=refused, came_back=failed, left=left)
 
 
 def _line(payment: Payment, sums: Sums, waiting: Unfinished | None) -> Listed:

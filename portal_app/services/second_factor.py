@@ -183,8 +183,10 @@ def enter(token: str, code: str, origin: From) -> Opened:
         elif not _takes(session, user.company, user.id, code):
             raise FactorInvalid
         forgive(session, user.id)
-        sessions.end(session, user.company, hash_of(token), clock.now())
-        return access.open_for(session, user, origin)
+        opened = access.open_for(session, user, origin)
+        if not sessions.end(session, user.company, hash_of(token), clock.now()):
+            raise NotSignedIn
+        return opened
 
 
 def ensure_tried(actor: Actor, proof: str) -> bool:

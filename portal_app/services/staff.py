@@ -111,14 +111,10 @@ def end_sessions(actor: Actor, user: int) -> None:
 
 
 def remove_factor(actor: Actor, user: int, identity: Identity) -> None:
-    """Let somebody who lost his second factor in by his password alone, to set up another.
-
-    NotGranted for whoever may more than the actor does: else that would be a way to his rights.
-    """
+    """Let somebody who lost his second factor in by his password alone, to set up another."""
     require(actor, StaffFeature.MANAGE_USERS)
     with transaction() as session:
-        found = _locked(session, actor, user)
-        ensure_within(actor, _permissions(session, actor, found))
+        _locked(session, actor, user)
         facts = {"identity": identity.check.value, "words": identity.words}
         deed = Deed(actor.subject, Action.FACTOR_RESET, f"user:{user}", None, facts)
         lost_factors.take_away(session, actor.company.id, user, deed)
@@ -136,7 +132,11 @@ def invite_again(actor: Actor, user: int) -> None:
 
 
 def _locked(session: Session, actor: Actor, user: int) -> StaffPerson:
-    """Somebody else of the company's own, whom the actor may change."""
+    """Somebody else of the company's own, whom the actor may change.
+
+    NotGranted for whoever may more than the actor: to make him less, or to take away what guards
+    his sign-in, would be a way to his rights.
+    """
     # All managers first and always in this order, so that two who disable each other wait in line.
     staff.locked_managers(session, actor.company.id)
     found = staff.locked(session, actor.company.id, user)
@@ -146,15 +146,20 @@ def _locked(session: Session, actor: Actor, user: int) -> StaffPerson:
         raise NotYourself
     if found.role is Role.MANAGER and actor.role is not Role.MANAGER:
         raise NotFound(kind="user")
+    ensure_within(actor, _permissions(session, actor, found.role, found.staff_role))
     return found
 
 
-def _permissions(session: Session, actor: Actor, person: StaffPerson) -> Iterable[str]:
-    """What somebody of the company's own may do."""
-    if person.staff_role is None:
-        return of_staff(person.role, None)
-    role = staff_roles.locked(session, actor.company.id, person.staff_role)
-    return of_staff(person.role, role.permissions if role else ())
+def _permissions(
+    session: Session, actor: Actor, role: Role, staff_role: int | None
+) -> Iterable[str]:
+    """What somebody of the company's own may do; NotFound for a role that is not there."""
+    if staff_role is None:
+        return of_staff(role, None)
+    found = staff_roles.locked(session, actor.company.id, staff_role)
+    if found is None:
+        raise NotFound(kind="role")
+    return of_staff(role, found.permissions)
 
 
 def _ensure_not_last(session: Session, actor: Actor, leaving: StaffPerson) -> None:
@@ -167,17 +172,12 @@ def _ensure_not_last(session: Session, actor: Actor, leaving: StaffPerson) -> No
 
 
 def _ensure_may_give(session: Session, actor: Actor, role: Role, staff_role: int | None) -> None:
-    """Only a manager makes managers; a role is given by whoever may do all it allows."""
+    """Only a manager makes managers; any role, none too, is given by whoever may do all it allows."""
     if role is Role.CUSTOMER or (role is Role.MANAGER and staff_role is not None):
         raise InvalidField(field="role")
     if role is Role.MANAGER and actor.role is not Role.MANAGER:
         raise NotFound(kind="role")
-    if staff_role is None:
-        return
-    found = staff_roles.locked(session, actor.company.id, staff_role)
-    if found is None:
-        raise NotFound(kind="role")
-    ensure_within(actor, found.permissions)
+    ensure_within(actor, _permissions(session, actor, role, staff_role))
 
 
 def _ensure_not_ours(session: Session, actor: Actor, address: str) -> None:

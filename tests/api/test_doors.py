@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket as socketlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
@@ -188,6 +189,18 @@ def test_nobody_comes_in_uncounted(
 
     assert answers == [503, 200]
     assert "does not count" in caplog.text
+
+
+def test_a_silent_redis_holds_no_door_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def asked() -> int:
+        async with worker() as app, asyncio.timeout(10):
+            return await post(app, "/auth/x")
+
+    with socketlib.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setenv("PORTAL_REDIS_URL", f"redis://127.0.0.1:{silent.getsockname()[1]}/0")
+        settings.cache_clear()
+
+        assert asyncio.run(asked()) == 503
 
 
 @asynccontextmanager

@@ -213,6 +213,7 @@ def test_who_may_not_change_changes_nothing(world: World) -> None:
     assert by_link is not None
     without_page = replace(actor("ana"), features=actor("ana").features - {Feature.ACCOUNT})
 
+    assert account.show(by_link).contact == ContactData(email=shown.email)
     for who, refusal in (
         (by_link, AssuranceTooLow),
         (viewer("ana"), NotGranted),

@@ -258,6 +258,53 @@ def test_a_passkey_that_is_being_added_goes_too(world: World) -> None:
         assert sessions.of_user(session, world.company, user, NOW, NOW) == []
 
 
+def session_of(name: str) -> tuple[str, Actor]:
+    """Whoever stole its cookie asks for another session again and again."""
+    token = sign_in(name)
+    found = actors.actor_of(token)
+    assert found is not None
+    return token, found
+
+
+def test_a_session_renewed_while_all_end_ends_too(world: World, manager: Actor) -> None:
+    (token, thief), user, renewed = session_of("staff"), user_of("staff"), threading.Event()
+
+    def one(number: int) -> None:
+        if number:
+            assert renewed.wait(10)
+            colleagues.end_sessions(manager, user)
+            return
+        with transaction() as session:
+            access.renew(session, thief, token)
+            renewed.set()
+            time.sleep(0.3)
+
+    assert together(2, one) == [None, None]
+    with transaction(write=False) as session:
+        assert sessions.of_user(session, world.company, user, NOW, NOW) == []
+
+
+def test_a_session_that_is_being_ended_is_not_renewed(world: World) -> None:
+    (token, thief), user, ended = session_of("staff"), user_of("staff"), threading.Event()
+
+    def one(number: int) -> None:
+        if number:
+            assert ended.wait(10)
+            with transaction() as session:
+                access.renew(session, thief, token)
+            return
+        with transaction() as session:
+            sessions.end_all(session, world.company, user, NOW)
+            ended.set()
+            time.sleep(0.3)
+
+    _, refused = together(2, one)
+
+    assert isinstance(refused, NotFound)
+    with transaction(write=False) as session:
+        assert sessions.of_user(session, world.company, user, NOW, NOW) == []
+
+
 def test_a_passkey_added_after_it_is_of_no_session_any_more(world: World, manager: Actor) -> None:
     user, token = user_of("staff"), sign_in("staff")
     thief = actors.actor_of(token)

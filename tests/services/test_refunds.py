@@ -202,9 +202,17 @@ def test_what_is_no_part_of_it_is_refused(
 
 
 @pytest.mark.parametrize(
-    ("why", "refusal"), [("  ", FieldMissing), ("x" * 161, FieldTooLong), ("\x00", InvalidField)]
+    ("why", "refusal"),
+    [
+        ("  ", FieldMissing),
+        ("x" * 161, FieldTooLong),
+        ("\x00", InvalidField),
+        ("CPF 100.200.301-69 pagou duas vezes", InvalidField),
+        ("20486319000186", InvalidField),
+        ("NIF 234567813", InvalidField),
+    ],
 )
-def test_without_a_reason_nothing_goes_back(
+def test_without_a_reason_that_may_be_kept_nothing_goes_back(
     world: World, clerk: Actor, paid: str, why: str, refusal: type[Exception]
 ) -> None:
     with pytest.raises(refusal):
@@ -347,9 +355,13 @@ def test_whoever_dies_after_the_provider_answered_is_followed_by_another(
     class Killed(BaseException):
         pass
 
-    def die(*_: Any, **__: Any) -> None:
+    def die(*asked: Any, **__: Any) -> Any:
+        # It looks before it asks, too.
+        if dies_at == "look" and not real_look(*asked).refunds:
+            return real_look(*asked)
         raise Killed
 
+    real_look = DemoGateway.look
     place: tuple[Any, str] = {
         "look": (DemoGateway, "look"),
         "take": (refunds.provider_reports, "take"),
@@ -402,6 +414,41 @@ def test_a_job_that_was_given_up_still_keeps_a_second_away(
     with pytest.raises(RefundUnderWay):
         ask(world, clerk, paid)
 
+    assert refunds.operator_refund("norte", paid, "80.00").status is RefundStatus.DONE
+    assert sent(world) == [8000]
+    assert not line(world, clerk, paid).is_stuck
+
+
+def test_what_was_sent_back_at_the_provider_while_the_job_waited_is_not_sent_again(
+    world: World, clerk: Actor, paid: str
+) -> None:
+    ask(world, clerk, paid)
+    hosted = payments.view(actor("ana"), paid).hosted
+    assert hosted is not None
+    demo_gateway().refund(CheckoutRef(paid, hosted.session), brl(8000), "at the provider's site")
+
+    run_jobs()
+
+    assert sent(world) == [8000]
+    assert line(world, clerk, paid).gone == brl(8000)
+
+
+def test_what_came_back_is_settled_by_a_person_before_more_goes(
+    world: World, clerk: Actor, paid: str
+) -> None:
+    subject = f"payment:{payments.view(actor('ana'), paid).id} refund:1"
+    with transaction() as session:
+        stored_tasks.put(session, world.company, refunds.FAILED, subject, NOW)
+
+    shown = line(world, clerk, paid)
+    assert (shown.came_back, shown.left) == (True, brl(0))
+    with pytest.raises(RefundUnderWay):
+        ask(world, clerk, paid)
+
+    with transaction() as session:
+        stored_tasks.close(session, world.company, refunds.FAILED, subject, NOW)
+    assert ask(world, clerk, paid) == brl(8000)
+
 
 def test_an_operator_goes_on_with_what_is_on_its_way(
     world: World, clerk: Actor, paid: str, broken: Callable[[str, Any], None]
@@ -435,6 +482,8 @@ def test_money_in_dispute_and_money_of_a_bank_stay(world: World, clerk: Actor, p
     assert line(world, clerk, paid).left == nothing
     with pytest.raises(RefundChanged):
         ask(world, clerk, paid)
+    with pytest.raises(NotRefundable):
+        refunds.operator_refund("norte", paid, None)
 
 
 def told(paid: str) -> None:

@@ -20,7 +20,7 @@ from portal_app.domain.errors import (
     UserExists,
 )
 from portal_app.domain.grants import Role, StaffFeature
-from portal_app.domain.people import UserState
+from portal_app.domain.people import Identity, IdentityCheck, UserState
 from portal_app.services import access, actors, links, staff, staff_roles
 from portal_app.services.access import From, Whose
 from portal_app.services.actors import Actor
@@ -297,20 +297,49 @@ def test_who_manages_users_without_being_a_manager_makes_himself_no_more_than_he
     staff.set_role(manager, user_of("staff"), Role.STAFF, role)
     clerk = actor("staff")
     colleague = add_person(world.company, "colleague", Role.STAFF)
+    staff.set_role(manager, colleague, Role.STAFF, role)
 
     with pytest.raises(NotGranted):
         staff_roles.set_permission(clerk, role, StaffFeature.REFUND.value, allowed=True)
     with pytest.raises(NotGranted):
         staff.set_role(clerk, colleague, Role.STAFF, larger)
+    # Without a role staff may more than he: links, tasks, imports.
+    with pytest.raises(NotGranted):
+        staff.set_role(clerk, colleague, Role.STAFF)
+    with pytest.raises(NotGranted):
+        staff.invite(clerk, "nova@example.com", "Nova", Role.STAFF)
     with pytest.raises(NotFound):
         staff.set_role(clerk, colleague, Role.MANAGER)
     with pytest.raises(NotFound):
         staff.invite(clerk, "nova@example.com", "Nova", Role.MANAGER)
     with pytest.raises(NotFound):
         staff.disable(clerk, manager.user)
-    staff.set_role(clerk, colleague, Role.STAFF, role)
+    staff.invite(clerk, "nova@example.com", "Nova", Role.STAFF, role)
 
     assert person(manager, colleague).staff_role == role
+
+
+def test_whoever_may_more_is_made_less_by_nobody_who_may_less(world: World, manager: Actor) -> None:
+    """Made less first, he could be robbed of what guards his sign-in, and made more again."""
+    own = staff_roles.add(manager, "Pessoas", [StaffFeature.MANAGE_USERS.value, FINDS])
+    larger = staff_roles.add(manager, "Financeiro", [StaffFeature.REFUND.value])
+    staff.set_role(manager, user_of("staff"), Role.STAFF, own)
+    clerk = actor("staff")
+    colleague = add_person(world.company, "colleague", Role.STAFF)
+    staff.set_role(manager, colleague, Role.STAFF, larger)
+    checked = Identity(IdentityCheck.CALLED_BACK)
+
+    for change in (
+        lambda: staff.set_role(clerk, colleague, Role.STAFF, own),
+        lambda: staff.disable(clerk, colleague),
+        lambda: staff.end_sessions(clerk, colleague),
+        lambda: staff.remove_factor(clerk, colleague, checked),
+    ):
+        with pytest.raises(NotGranted):
+            change()
+
+    assert person(manager, colleague).staff_role == larger
+    assert person(manager, colleague).state is UserState.ACTIVE
 
 
 def test_an_unknown_permission_is_refused(world: World, manager: Actor) -> None:

@@ -75,7 +75,8 @@ def _news(listed: Listed) -> str:
     key = "refunds.stuck" if listed.is_stuck else "refunds.asked"
     coming = say(key, amount=listed.coming) if listed.coming else ""
     refused = say("refunds.refused") if listed.is_refused and not listed.coming else ""
-    return " · ".join(filter(None, (gone, coming, refused)))
+    came_back = say("refunds.came_back") if listed.came_back else ""
+    return " · ".join(filter(None, (gone, coming, refused, came_back)))
 
 
 @opens_to(permitted(StaffFeature.FIND_CUSTOMERS), load=STAFF)

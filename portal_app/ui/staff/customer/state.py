@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import reflex as rx
 
-from portal_app.domain.contact_data import contact_of
+from portal_app.domain.contact_data import FIELDS, contact_of
 from portal_app.domain.errors import NotFound
 from portal_app.domain.grants import StaffFeature
 from portal_app.domain.tax_ids import masked, masked_code
@@ -36,6 +36,7 @@ class CustomerShown:
     email: str = ""
     phone: str = ""
     address: str = ""
+    by_himself: str = ""
 
     @classmethod
     def of(cls, record: Record) -> CustomerShown:
@@ -47,7 +48,14 @@ class CustomerShown:
             email=customer.email,
             phone=customer.phone,
             address=formats.address(contact_of(customer)),
+            by_himself=_by_himself(customer.own_fields),
         )
+
+
+def _by_himself(fields: tuple[str, ...]) -> str:
+    """Whoever is called back on a number should know whose word it is."""
+    names = [say(f"contact_data.field.{name}") for name in FIELDS if name in fields]
+    return say("customer.by_himself", fields=", ".join(names).lower()) if names else ""
 
 
 @opens_to(permitted(StaffFeature.FIND_CUSTOMERS), load=STAFF)

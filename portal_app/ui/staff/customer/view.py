@@ -91,6 +91,7 @@ def _facts() -> rx.Component:
             _fact("customer.address", customer.address),
             class_name="facts",
         ),
+        rx.cond(customer.by_himself, rx.el.p(customer.by_himself, class_name="hint")),
         class_name="card block",
     )
 
