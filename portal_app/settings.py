@@ -124,6 +124,10 @@ class Settings(BaseSettings):
     demo_bank_seconds: float = Field(default=20, ge=0)
 
     @property
+    def is_production(self) -> bool:
+        return self.mode == "production"
+
+    @property
     def origins(self) -> list[str]:
         """The sites whose pages may open our websocket; localhost answers to its number too."""
         local = self.public_url.replace("//localhost", "//127.0.0.1")
@@ -216,7 +220,7 @@ def settings() -> Settings:
         read = Settings()
     except ValidationError as refused:
         raise SettingsRefused("\n".join(_sentences(refused))) from None
-    if read.mode == "production":
+    if read.is_production:
         _ensure_production(read)
     elif not read.secret_key.get_secret_value():
         key = SecretStr(_demo_key(read.data_dir / "secret_key"))

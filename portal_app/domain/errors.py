@@ -52,6 +52,7 @@ PortalError
     ├── NotRefundable · RefundUnderWay · RefundChanged
     ├── SealBroken          sealed with a key the portal no longer has
     ├── NotYourself · LastManager · LastOwner · UserExists · TooManyPeople
+    ├── OwnFactorMissing · KeepsLess  somebody has yet to confirm what it does
     ├── NameTaken · RoleInUse
     ├── GrantChangedMeanwhile · ContactChangedMeanwhile · TooManyCustomers
     ├── IllegalMove         a state that cannot follow the present one
@@ -724,6 +725,15 @@ class OwnFactorMissing(Conflict):
     """What he asks of all managers would bind himself at once, and he has not said that he knows."""
 
     code = "OWN_FACTOR_MISSING"
+
+
+class KeepsLess(Conflict):
+    """A shorter time to keep things deletes the older ones, and nobody has confirmed that.
+
+    `details`: before, after (months).
+    """
+
+    code = "KEEPS_LESS"
 
 
 class LastManager(Conflict):

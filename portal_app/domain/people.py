@@ -62,7 +62,7 @@ def identity_of(check: IdentityCheck | None, typed: str) -> Identity:
     if not words:
         raise FieldMissing(field="words", reason="identity_words")
     if len(words) > LONGEST_CHECK:
-        raise FieldTooLong(field="words", longest=LONGEST_CHECK)
+        raise FieldTooLong(field="words", longest=LONGEST_CHECK, reason="identity_words")
     if sum(sign.isdigit() for sign in words) > _MOST_DIGITS:
         raise InvalidField(field="words", reason="numbers")
     return Identity(check, words)

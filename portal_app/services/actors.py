@@ -202,7 +202,7 @@ def _must_enrol(session: Session, company: Company, user: User) -> bool:
     """Whether a manager has to get a second factor before he may anything but that."""
     if user.role is not Role.MANAGER:
         return False
-    required = company.second_factor.is_required(production=settings().mode == "production")
+    required = company.second_factor.is_required(production=settings().is_production)
     return required and not factors.has_any(session, company.id, user.id)
 
 

@@ -15,6 +15,7 @@ from portal_app.db import retention as traces
 from portal_app.db.engine import Session, transaction
 from portal_app.db.jobs import Claim
 from portal_app.domain.audit import Action
+from portal_app.domain.errors import KeepsLess
 from portal_app.domain.grants import StaffFeature
 from portal_app.domain.privacy import (
     KEEP_DEVICES,
@@ -33,10 +34,11 @@ BATCH: Final = 500
 _Forget = Callable[[Session, int, datetime, int], int]
 
 
-def keep_for(actor: Actor, months: int) -> None:
+def keep_for(actor: Actor, months: int, *, confirmed: bool) -> None:
     """Say for how many months the company keeps its papers; what is older goes the next night.
 
-    InvalidField for less than the law asks: it never counts for less.
+    InvalidField for less than the law asks: it never counts for less. KeepsLess for less than now,
+    unless that is `confirmed`.
     """
     require(actor, StaffFeature.CONFIGURE_SECURITY)
     ensure_months(months, actor.company.country)
@@ -45,6 +47,8 @@ def keep_for(actor: Actor, months: int) -> None:
         before = companies.locked(session, company).retention_months
         if before == months:
             return
+        if months < before and not confirmed:
+            raise KeepsLess(before=before, after=months)
         companies.set_retention(session, company, months)
         facts = {"before": before, "after": months}
         audit.record(session, actor, Action.RETENTION_CHANGED, "company", **facts)

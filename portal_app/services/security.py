@@ -50,21 +50,21 @@ def show(actor: Actor) -> Security:
     people = tuple(Guarded(person, kinds[person.id]) for person in found)
     return Security(
         second_factor=own.second_factor,
-        by_mode=SecondFactor.BY_MODE.is_required(production=_is_production()),
+        by_mode=SecondFactor.BY_MODE.is_required(production=settings().is_production),
         people=people,
         months=own.retention_months,
         least_months=least_months(own.country),
     )
 
 
-def choose_second_factor(actor: Actor, rule: SecondFactor, *, knows: bool) -> None:
+def choose_second_factor(actor: Actor, rule: SecondFactor, *, confirmed: bool) -> None:
     """Say whether managers must have one; it holds at each manager's next event.
 
-    OwnFactorMissing for a manager without one whom it would bind himself, unless he `knows`.
+    OwnFactorMissing for a manager without one whom it would bind himself, unless he `confirmed`.
     """
     require(actor, StaffFeature.CONFIGURE_SECURITY)
     with transaction() as session:
-        if not knows and _binds(session, actor, rule):
+        if not confirmed and _binds(session, actor, rule):
             raise OwnFactorMissing
         _change(session, actor.company.id, rule, actor.subject)
 
@@ -109,10 +109,6 @@ def _change(session: Session, company: int, rule: SecondFactor, subject: str) ->
 
 def _binds(session: Session, actor: Actor, rule: SecondFactor) -> bool:
     """Whether the actor himself would have to set one up before anything else."""
-    if actor.role is not Role.MANAGER or not rule.is_required(production=_is_production()):
+    if actor.role is not Role.MANAGER or not rule.is_required(production=settings().is_production):
         return False
     return not factors.has_any(session, actor.company.id, actor.user)
-
-
-def _is_production() -> bool:
-    return settings().mode == "production"

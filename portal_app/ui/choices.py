@@ -16,7 +16,7 @@ def chosen(kind: type[E], value: object) -> E:
     """The member of that value; InvalidField for anything else a visitor may send."""
     found = next((member for member in kind if member.value == value), None)
     if found is None:
-        raise InvalidField(field=kind.__name__)
+        raise InvalidField(field=kind.__name__, reason="choice")
     return found
 
 
@@ -31,12 +31,12 @@ def typed(form: Mapping[str, object], name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def whole(form: Mapping[str, object], name: str) -> int:
-    """The whole number of a field; InvalidField for what is none, or larger than any we mean."""
-    text = typed(form, name).strip()
-    if not (text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS):
-        raise InvalidField(field=name)
-    return int(text)
+def whole(text: str, name: str) -> int:
+    """The whole number typed in a field; InvalidField for what is none, or larger than any we mean."""
+    digits = text.strip()
+    if not (digits.isascii() and digits.isdecimal() and len(digits) <= _MOST_DIGITS):
+        raise InvalidField(field=name, reason="whole")
+    return int(digits)
 
 
 def day_of(form: Mapping[str, object], name: str) -> date | None:

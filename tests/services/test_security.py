@@ -11,27 +11,43 @@ from portal_app.db.factors import Kinds
 from portal_app.db.loading import NewUser
 from portal_app.domain.audit import OPERATOR, Action
 from portal_app.domain.companies import SecondFactor
-from portal_app.domain.errors import InvalidField, NotFound, NotGranted, OwnFactorMissing
+from portal_app.domain.errors import InvalidField, KeepsLess, NotFound, NotGranted, OwnFactorMissing
 from portal_app.domain.grants import OwnFeature, Role, StaffFeature
 from portal_app.services import actors, retention, security
 from portal_app.services.actors import Actor
+from portal_app.settings import settings
 from tests.company import NOW, World, actor, entered, password_hash, sign_in, together
 
 
 @pytest.fixture
-def manager(world: World) -> str:
+def manager(world: World) -> Actor:
+    """A manager without a second factor."""
     with transaction() as session:
         new = NewUser("manager@example.com", "Manager", password_hash(), Role.MANAGER)
         loading.add_user(session, world.company, new)
-    return sign_in("manager")
+    return actor("manager")
 
 
-def test_an_open_session_feels_it_at_its_next_event(manager: str) -> None:
-    before = actors.actor_of(manager)
+@pytest.fixture
+def signed_in(manager: Actor) -> str:
+    """The token of a session of his."""
+    return sign_in(manager.login.partition("@")[0])
+
+
+@pytest.fixture
+def production(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("SECRET_KEY", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"):
+        monkeypatch.setenv(f"PORTAL_{name}", "x" * 32)
+    monkeypatch.setenv("PORTAL_MODE", "production")
+    settings.cache_clear()
+
+
+def test_an_open_session_feels_it_at_its_next_event(signed_in: str) -> None:
+    before = actors.actor_of(signed_in)
 
     security.set_second_factor("norte", "required")
 
-    after = actors.actor_of(manager)
+    after = actors.actor_of(signed_in)
     assert before is not None
     assert before.may(StaffFeature.MANAGE_GRANTS)
     assert after is not None
@@ -72,85 +88,65 @@ def test_the_command_shows_and_changes_it(world: World, monkeypatch: pytest.Monk
     assert shown.stdout == changed.stdout == "second factor of managers: optional\n"
 
 
-def bare() -> Actor:
-    """A manager without a second factor."""
-    return actor("manager")
-
-
 def give_app(asker: Actor) -> None:
     with transaction() as session:
         factors.put(session, asker.company.id, asker.user, "sealed")
         factors.use(session, asker.company.id, asker.user, 1, NOW)
 
 
-def rule_of(world: World) -> SecondFactor:
-    assert world.company
-    return security.second_factor("norte")
-
-
-@pytest.mark.usefixtures("manager")
-def test_a_manager_says_it_and_it_is_entered_once(world: World) -> None:
-    asker = bare()
-    give_app(asker)
+def test_a_manager_says_it_and_it_is_entered_once(world: World, manager: Actor) -> None:
+    give_app(manager)
 
     for _ in range(2):
-        security.choose_second_factor(asker, SecondFactor.REQUIRED, knows=False)
+        security.choose_second_factor(manager, SecondFactor.REQUIRED, confirmed=False)
 
     (entry,) = entered(world.company, Wanted(action=Action.SECURITY_CHANGED.value))
-    assert (entry.subject, entry.about) == (asker.subject, "company")
+    assert (entry.subject, entry.about) == (manager.subject, "company")
     assert entry.facts == {"before": "by_mode", "after": "required"}
     assert entered(world.other_company, Wanted(action=Action.SECURITY_CHANGED.value)) == []
 
 
-@pytest.mark.usefixtures("manager")
-def test_two_at_once_are_entered_one_after_the_other(world: World) -> None:
-    asker = bare()
-    give_app(asker)
+def test_two_at_once_are_entered_one_after_the_other(world: World, manager: Actor) -> None:
+    give_app(manager)
     wanted = (SecondFactor.REQUIRED, SecondFactor.OPTIONAL)
 
-    together(2, lambda n: security.choose_second_factor(asker, wanted[n], knows=False))
+    together(2, lambda n: security.choose_second_factor(manager, wanted[n], confirmed=False))
 
     later, first = entered(world.company, Wanted(action=Action.SECURITY_CHANGED.value))
     assert first.facts["before"] == "by_mode"
     assert later.facts["before"] == first.facts["after"]
-    assert later.facts["after"] == rule_of(world).value
+    assert later.facts["after"] == security.second_factor("norte").value
 
 
-def test_whom_it_would_bind_himself_says_first_that_he_knows(world: World, manager: str) -> None:
-    asker = bare()
-
+def test_whom_it_would_bind_himself_confirms_first(manager: Actor, signed_in: str) -> None:
     with pytest.raises(OwnFactorMissing):
-        security.choose_second_factor(asker, SecondFactor.REQUIRED, knows=False)
+        security.choose_second_factor(manager, SecondFactor.REQUIRED, confirmed=False)
     for harmless in (SecondFactor.OPTIONAL, SecondFactor.BY_MODE):
-        security.choose_second_factor(asker, harmless, knows=False)
-    before = actors.actor_of(manager)
-    security.choose_second_factor(asker, SecondFactor.REQUIRED, knows=True)
+        security.choose_second_factor(manager, harmless, confirmed=False)
+    before = actors.actor_of(signed_in)
+    security.choose_second_factor(manager, SecondFactor.REQUIRED, confirmed=True)
 
-    after = actors.actor_of(manager)
+    after = actors.actor_of(signed_in)
     assert before is not None
     assert not before.must_enrol
     assert after is not None
     assert after.must_enrol
 
 
-@pytest.mark.usefixtures("manager")
-def test_in_production_the_default_binds_too(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    asker = bare()
-    security.choose_second_factor(asker, SecondFactor.OPTIONAL, knows=False)
-    monkeypatch.setattr(security, "_is_production", lambda: True)
+@pytest.mark.usefixtures("production")
+def test_in_production_the_default_binds_too(manager: Actor) -> None:
+    security.choose_second_factor(manager, SecondFactor.OPTIONAL, confirmed=False)
 
-    assert security.show(asker).by_mode
+    assert security.show(manager).by_mode
     with pytest.raises(OwnFactorMissing):
-        security.choose_second_factor(asker, SecondFactor.BY_MODE, knows=False)
-    assert rule_of(world) is SecondFactor.OPTIONAL
+        security.choose_second_factor(manager, SecondFactor.BY_MODE, confirmed=False)
+    assert security.second_factor("norte") is SecondFactor.OPTIONAL
 
 
-@pytest.mark.usefixtures("manager")
-def test_it_shows_the_company_s_own_people_and_what_each_has(world: World) -> None:
-    asker = bare()
-    give_app(asker)
+def test_it_shows_the_company_s_own_people_and_what_each_has(manager: Actor) -> None:
+    give_app(manager)
 
-    found = security.show(asker)
+    found = security.show(manager)
 
     shown = [(each.person.login, each.kinds) for each in found.people]
     assert shown == [
@@ -161,32 +157,31 @@ def test_it_shows_the_company_s_own_people_and_what_each_has(world: World) -> No
     assert (found.months, found.least_months) == (120, 60)
 
 
-@pytest.mark.usefixtures("manager")
-def test_nobody_else_sees_or_says_any_of_it(world: World) -> None:
+def test_nobody_else_sees_or_says_any_of_it(manager: Actor) -> None:
     for name in ("staff", "ana"):
         asker = actor(name)
         with pytest.raises(NotGranted):
             security.show(asker)
         with pytest.raises(NotGranted):
-            security.choose_second_factor(asker, SecondFactor.OPTIONAL, knows=True)
+            security.choose_second_factor(asker, SecondFactor.OPTIONAL, confirmed=True)
         with pytest.raises(NotGranted):
-            retention.keep_for(asker, 240)
+            retention.keep_for(asker, 240, confirmed=True)
 
-    assert rule_of(world) is SecondFactor.BY_MODE
-    assert security.show(bare()).months == 120
+    assert security.second_factor("norte") is SecondFactor.BY_MODE
+    assert security.show(manager).months == 120
 
 
-@pytest.mark.usefixtures("manager")
-def test_how_long_papers_are_kept_is_entered_and_never_less_than_the_law(world: World) -> None:
-    asker = bare()
+def test_how_long_papers_are_kept_is_entered_and_never_less_than_the_law(
+    world: World, manager: Actor
+) -> None:
 
     for wrong in (-1, 0, 59, 601):
         with pytest.raises(InvalidField):
-            retention.keep_for(asker, wrong)
+            retention.keep_for(manager, wrong, confirmed=True)
     for right in (60, 60, 600):
-        retention.keep_for(asker, right)
+        retention.keep_for(manager, right, confirmed=True)
 
-    assert security.show(asker).months == 600
+    assert security.show(manager).months == 600
     found = entered(world.company, Wanted(action=Action.RETENTION_CHANGED.value))
     assert [each.facts for each in found] == [
         {"before": 60, "after": 600},
@@ -194,3 +189,15 @@ def test_how_long_papers_are_kept_is_entered_and_never_less_than_the_law(world: 
     ]
     with transaction(write=False) as session:
         assert companies.by_id(session, world.other_company).retention_months == 120
+
+
+def test_less_than_is_kept_now_is_confirmed_first_whatever_the_page_showed(manager: Actor) -> None:
+    retention.keep_for(manager, 240, confirmed=False)
+
+    with pytest.raises(KeepsLess) as refused:
+        retention.keep_for(manager, 180, confirmed=False)
+
+    assert refused.value.details == {"before": 240, "after": 180}
+    assert security.show(manager).months == 240
+    retention.keep_for(manager, 180, confirmed=True)
+    assert security.show(manager).months == 180

@@ -12,7 +12,7 @@ import reflex as rx
 from portal_app import locales
 from portal_app.db.factors import Kinds
 from portal_app.domain.companies import SecondFactor
-from portal_app.domain.errors import FieldMissing, InvalidField, OwnFactorMissing
+from portal_app.domain.errors import FieldMissing, InvalidField, KeepsLess, OwnFactorMissing
 from portal_app.domain.grants import Role
 from portal_app.domain.people import Identity, IdentityCheck, UserState
 from portal_app.services.actors import Actor
@@ -81,13 +81,13 @@ async def test_what_was_chosen_is_saved_and_said(state: Any, answers: Services) 
 async def test_whom_it_binds_is_asked_first_and_may_step_back(
     state: Any, answers: Services
 ) -> None:
-    knew: list[bool] = []
+    asked_for: list[bool] = []
 
-    def answer(*asked: object, knows: bool = False) -> object:
+    def answer(*asked: object, confirmed: bool = False) -> object:
         if not asked:
             return FOUND
-        knew.append(knows)
-        if not knows:
+        asked_for.append(confirmed)
+        if not confirmed:
             raise OwnFactorMissing
         return None
 
@@ -97,13 +97,13 @@ async def test_whom_it_binds_is_asked_first_and_may_step_back(
 
     before = state.version
     await SecurityState.back.fn(state)
-    assert (state.asking, knew) == (False, [False])
+    assert (state.asking, asked_for) == (False, [False])
     assert state.version != before, "the browser's choice is drawn anew"
 
     await SecurityState.save.fn(state, {"second_factor": "required"})
     await SecurityState.confirm.fn(state)
 
-    assert knew == [False, False, True]
+    assert asked_for == [False, False, True]
     assert not state.asking
     assert state.said == "Salvo. No seu próximo clique, você liga o seu segundo fator."
 
@@ -113,41 +113,49 @@ async def test_a_rule_that_is_none_is_refused_and_nothing_asked(
 ) -> None:
     for wrong in ("", "sometimes", "REQUIRED"):
         with pytest.raises(InvalidField):
-            page._choose(reader, wrong, knows=True)
+            page._choose(reader, wrong, confirmed=True)
 
     def refuse(*asked: object, **_: object) -> object:
         if asked:
-            raise InvalidField(field="SecondFactor")
+            raise InvalidField(field="SecondFactor", reason="choice")
         return FOUND
 
     answers.say(refuse)
     await SecurityState.save.fn(state, {})
 
     assert (state.code, state.said) == ("FIELD_INVALID", "")
+    assert state.error == "Escolha uma das opções."
 
 
 async def test_a_longer_time_is_kept_at_once_and_a_shorter_one_is_asked_about(
     keeping: Any, answers: Services
 ) -> None:
-    await RetentionState.save.fn(keeping, {"months": " 240 "})
-    assert (keeping.months, keeping.shorter, keeping.said) == (240, "", "Prazo salvo.")
+    asked_for: list[tuple[object, bool]] = []
 
-    asked = len(answers.asked)
-    await RetentionState.save.fn(keeping, {"months": "60"})
-    assert "De 240 para 60 meses" in keeping.shorter
+    def answer(months: object, *, confirmed: bool) -> None:
+        asked_for.append((months, confirmed))
+        if months == " 60 " and not confirmed:
+            raise KeepsLess(before=240, after=60)
+
+    answers.say(answer)
+    await RetentionState.save.fn(keeping, {"months": "240"})
+    assert (keeping.shorter, keeping.said) == ("", "Prazo salvo.")
+
+    await RetentionState.save.fn(keeping, {"months": " 60 "})
+    assert "De 240 para 60 meses" in keeping.shorter, "what stands is said by the service"
     await RetentionState.back.fn(keeping)
-    assert (keeping.shorter, len(answers.asked)) == ("", asked)
+    assert (keeping.shorter, keeping.said) == ("", "")
 
-    await RetentionState.save.fn(keeping, {"months": "60"})
+    await RetentionState.save.fn(keeping, {"months": " 60 "})
     await RetentionState.confirm.fn(keeping)
-    assert answers.asked[-1] == (60,)
-    assert (keeping.months, keeping.shorter) == (60, "")
+    assert asked_for[-2:] == [(" 60 ", False), (" 60 ", True)]
+    assert (keeping.shorter, keeping.said) == ("", "Prazo salvo.")
 
 
 async def test_a_time_that_is_too_short_is_refused_in_its_place(
     keeping: Any, answers: Services
 ) -> None:
-    def refuse(*_: object) -> object:
+    def refuse(*_: object, **__: object) -> object:
         raise InvalidField(field="months", reason="months", least=60, most=600)
 
     answers.say(refuse)
@@ -157,10 +165,20 @@ async def test_a_time_that_is_too_short_is_refused_in_its_place(
     assert (keeping.months, keeping.error) == (120, "O prazo vai de 60 a 600 meses.")
 
 
+async def test_the_least_is_said_in_months(keeping: Any) -> None:
+    assert keeping.hint == "No mínimo 60 meses, como a lei exige."
+
+
 @pytest.mark.parametrize("months", ["", "-1", "1.5", "1e3", "²", "9" * 10, None])
-async def test_what_is_no_number_of_months_is_refused(keeping: Any, months: object) -> None:
-    with pytest.raises(InvalidField):
-        await RetentionState.save.fn(keeping, {"months": months})
+async def test_what_is_no_number_of_months_is_refused_in_its_place(
+    keeping: Any, reader: Actor, answers: Services, months: object
+) -> None:
+    answers.say(lambda *asked, **_: page._keep_for(reader, *asked, confirmed=True))
+
+    await RetentionState.save.fn(keeping, {"months": months})
+
+    assert keeping.error == "Escreva um número inteiro, só com dígitos."
+    assert (keeping.code, keeping.said) == ("FIELD_INVALID", "")
 
 
 @pytest.fixture(params=["colleague", "customer's"])

@@ -70,7 +70,7 @@ def _mails() -> rx.Component:
             on_submit=PrivacyState.save,
             class_name="form",
         ),
-        rx.el.p(PrivacyState.saved, class_name="small jade-text", role="status"),
+        rx.el.p(PrivacyState.saved, class_name="small good", role="status"),
         rx.cond(PrivacyState.history, _history()),
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 import reflex as rx
 
 from portal_app.domain.companies import SecondFactor
-from portal_app.domain.errors import OwnFactorMissing
+from portal_app.domain.errors import KeepsLess, OwnFactorMissing
 from portal_app.domain.grants import StaffFeature
 from portal_app.domain.people import UserState, shown_login
 from portal_app.services import retention, security
@@ -89,26 +89,25 @@ class SecurityState(rx.State):
     @rx.event
     async def save(self, form: dict[str, Any]) -> None:
         self._wanted = typed(form, "second_factor")
-        await self._choose(knows=False)
+        await self._choose(confirmed=False)
 
     @rx.event
     async def confirm(self) -> None:
-        await self._choose(knows=True)
+        await self._choose(confirmed=True)
 
     @rx.event
     async def back(self) -> None:
         self.asking = False
         self.version += 1
 
-    async def _choose(self, *, knows: bool) -> None:
-        answer = await attempt(self, _choose, self._wanted, knows=knows)
+    async def _choose(self, *, confirmed: bool) -> None:
+        answer = await attempt(self, _choose, self._wanted, confirmed=confirmed)
         self.asking = isinstance(answer.refusal, OwnFactorMissing)
         if self.asking:
             return
         is_done = answer.status == "ready"
-        self.said = (
-            say("security.said.bound" if knows else "security.said.saved") if is_done else ""
-        )
+        said = "security.said.bound" if confirmed else "security.said.saved"
+        self.said = say(said) if is_done else ""
         self.error, self.code = ("", "") if is_done else why(answer.refusal)
         await self._show()
 
@@ -134,24 +133,22 @@ class RetentionState(rx.State):
 
     months: int = 0
     least: int = 0
+    hint: str = ""
     shorter: str = ""
     said: str = ""
     error: str = ""
     code: str = ""
     version: int = 0
-    _wanted: int = 0
+    _wanted: str = ""
 
     @rx.event
     async def save(self, form: dict[str, Any]) -> None:
-        self._wanted = whole(form, "months")
-        if self.least <= self._wanted < self.months:
-            self.shorter = say("security.keep.shorter", before=self.months, after=self._wanted)
-            return
-        await self._keep()
+        self._wanted = typed(form, "months")
+        await self._keep(confirmed=False)
 
     @rx.event
     async def confirm(self) -> None:
-        await self._keep()
+        await self._keep(confirmed=True)
 
     @rx.event
     async def back(self) -> None:
@@ -159,17 +156,24 @@ class RetentionState(rx.State):
 
     def _show(self, found: Security) -> None:
         self.months, self.least = found.months, found.least_months
+        self.hint = say("security.keep.least", least=self.least)
         self.said = self.error = self.shorter = ""
         self.version += 1
 
-    async def _keep(self) -> None:
-        answer = await attempt(self, retention.keep_for, self._wanted)
-        self.shorter = ""
-        if answer.status != "ready":
-            self.said, (self.error, self.code) = "", why(answer.refusal)
-            return
-        self.months, self.error, self.said = self._wanted, "", say("security.said.kept")
+    async def _keep(self, *, confirmed: bool) -> None:
+        answer = await attempt(self, _keep_for, self._wanted, confirmed=confirmed)
+        self.said = self.error = self.shorter = ""
+        if isinstance(answer.refusal, KeepsLess):
+            self.shorter = say("security.keep.shorter", **answer.refusal.details)
+        elif answer.status != "ready":
+            self.error, self.code = why(answer.refusal)
+        else:
+            self.said = say("security.said.kept")
 
 
-def _choose(actor: Actor, wanted: str, *, knows: bool) -> None:
-    security.choose_second_factor(actor, chosen(SecondFactor, wanted), knows=knows)
+def _choose(actor: Actor, wanted: str, *, confirmed: bool) -> None:
+    security.choose_second_factor(actor, chosen(SecondFactor, wanted), confirmed=confirmed)
+
+
+def _keep_for(actor: Actor, wanted: str, *, confirmed: bool) -> None:
+    retention.keep_for(actor, whole(wanted, "months"), confirmed=confirmed)

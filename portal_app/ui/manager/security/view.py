@@ -66,7 +66,7 @@ def _rule() -> rx.Component:
             key=f"rule-{SecurityState.version}",
             class_name="form",
         ),
-        rx.el.p(SecurityState.said, class_name="small jade-text", role="status"),
+        rx.el.p(SecurityState.said, class_name="small good", role="status"),
         class_name="card block mt2",
     )
 
@@ -74,7 +74,10 @@ def _rule() -> rx.Component:
 def _choice(rule: SecondFactor) -> rx.Component:
     words = f"security.{rule}"
     now = (
-        [rx.cond(SecurityState.by_mode, t("security.now.required"), t("security.now.optional"))]
+        [
+            " ",
+            rx.cond(SecurityState.by_mode, t("security.now.required"), t("security.now.optional")),
+        ]
         if rule is SecondFactor.BY_MODE
         else []
     )
@@ -180,13 +183,7 @@ def _retention() -> rx.Component:
                     aria_describedby="keep-hint",
                     data_testid="keep-months",
                 ),
-                rx.el.p(
-                    t("security.keep.least"),
-                    " ",
-                    RetentionState.least,
-                    id="keep-hint",
-                    class_name="hint",
-                ),
+                rx.el.p(RetentionState.hint, id="keep-hint", class_name="hint"),
             ),
             refused(
                 RetentionState.error, RetentionState.code, role="alert", data_testid="keep-error"
@@ -199,7 +196,7 @@ def _retention() -> rx.Component:
             class_name="form",
             custom_attrs={"noValidate": True},
         ),
-        rx.el.p(RetentionState.said, class_name="small jade-text", role="status"),
+        rx.el.p(RetentionState.said, class_name="small good", role="status"),
         class_name="card block mt2",
     )
 
