@@ -41,7 +41,8 @@ def change(actor: Actor, wanted: ContactData, seen: ContactData) -> ContactData:
         changed = {name: getattr(kept, name) for name in fields}
         customers.set_contact(session, actor.company.id, customer, changed)
         if "email" in fields:
-            facts = {"change": "email", "before": _said(present.email), "now": _said(kept.email)}
+            change = "email" if kept.email else "email_emptied"
+            facts = {"change": change, "before": _said(present.email), "now": _said(kept.email)}
             mail.tell_customer(session, actor, present.email, kept.email, facts)
         about = f"customer:{customer.id}"
         audit.record(session, actor, Action.DATA_EDITED, about, fields=list(fields))

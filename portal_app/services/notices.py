@@ -59,13 +59,20 @@ def _words(notice: Notice) -> Words:
     return Words(
         subject=text(f"{key}.subject", locale, **values),
         company=company.name,
-        intro=text(f"{key}.intro", locale, **values),
+        intro=text(_intro(notice), locale, **values),
         facts=_facts(notice),
         codes=_codes(notice),
         link=_link(notice),
         closing=_closing(notice),
         language=text("language.tag", locale),
     )
+
+
+def _intro(notice: Notice) -> str:
+    """The key of what happened: without a new address, nothing is said to go there."""
+    mail = notice.recipient.mail
+    key = f"mail.{mail.kind}.intro"
+    return f"{key}.emptied" if mail.facts.get("change") == "email_emptied" else key
 
 
 def _facts(notice: Notice) -> tuple[tuple[str, str], ...]:

@@ -26,7 +26,7 @@ def test_data_are_put_right_on_a_phone(phone: Page, axe: Callable[[Page], list[s
     postcode.fill("5007")
     postcode.press("Enter")
 
-    expect(phone.get_by_test_id("contact-postcode-wrong")).to_contain_text("O CEP tem 8 números")
+    expect(phone.get_by_test_id("contact-postcode-wrong")).to_contain_text("O CEP tem 8 dígitos")
     expect(postcode).to_be_focused()
     expect(postcode).to_have_value("5007")
     expect(telephone).to_have_value("81 3030-1234")

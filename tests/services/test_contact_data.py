@@ -169,6 +169,20 @@ def test_a_new_address_is_told_at_both_and_in_words(
     assert "Lima@example.org" not in body
 
 
+@pytest.mark.usefixtures("world")
+def test_without_a_new_address_nothing_is_said_to_go_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    office = PostOffice()
+    change(email="")
+
+    with open_office(office, monkeypatch):
+        run_jobs()
+
+    (told,) = office.messages("ana@example.com")
+    body = " ".join(plain_text(told).split())
+    assert "foi apagado. Documentos e recibos deixam de ser enviados por e-mail." in body
+    assert "novo endereço" not in body
+
+
 @pytest.mark.parametrize(
     ("before", "now", "told"),
     [

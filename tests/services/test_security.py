@@ -133,7 +133,7 @@ def test_whom_it_would_bind_himself_confirms_first(manager: Actor, signed_in: st
     assert after.must_enrol
 
 
-@pytest.mark.usefixtures("production")
+@pytest.mark.usefixtures("manager", "production")
 def test_in_production_the_default_binds_too(manager: Actor) -> None:
     security.choose_second_factor(manager, SecondFactor.OPTIONAL, confirmed=False)
 

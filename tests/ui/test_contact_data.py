@@ -138,7 +138,7 @@ async def test_each_field_says_what_is_wrong_with_it(
     focus = await ContactDataState.save.fn(state, typed(ANA, street="", postcode="5007"))
 
     assert (state.form.street.code, state.form.postcode.code) == ("FIELD_MISSING", "FIELD_INVALID")
-    assert state.form.postcode.wrong == "O CEP tem 8 números, como 50070-050."
+    assert state.form.postcode.wrong == "O CEP tem 8 dígitos, como 50070-050."
     assert (state.form.postcode.value, state.form.city.wrong) == ("5007", "")
     assert (state.code, state.saved) == ("FIELDS_INVALID", "")
     # The fields are not drawn anew: what was typed stays in them.
@@ -158,10 +158,10 @@ async def test_what_changed_meanwhile_is_shown_and_what_was_typed_stays(
 
     assert state.code == "CONTACT_CHANGED_MEANWHILE"
     assert state.form.phone.value == "81 4040-1200"
-    assert state.form.phone.meanwhile == "Mudou enquanto isso: agora é “81 3030-1200”."
+    assert state.form.phone.meanwhile == "Mudou nesse meio-tempo: agora é “81 3030-1200”."
     assert (state.form.city.value, state.form.city.meanwhile[-9:]) == ("Olinda", "“Olinda”.")
     assert (state.form.district.value, state.form.street.meanwhile) == ("", "")
-    assert state.form.district.meanwhile == "Foi esvaziado enquanto isso."
+    assert state.form.district.meanwhile == "Foi apagado nesse meio-tempo."
     assert state.version > version
 
     answers.say(lambda *_: present)

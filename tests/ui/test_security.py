@@ -66,7 +66,7 @@ async def test_each_one_s_factors_are_said_in_words_and_those_without_counted(st
     assert (sofia.factor, sofia.tone, sofia.state) == ("Nenhum", "b-amber", "")
     assert (gone.factor, gone.tone, gone.state) == ("Nenhum", "b-gray", "Desativado")
     assert sofia.signed_in == "22/11/2026"
-    assert state.without == "Sem segundo fator: 1 de 2 que entram."
+    assert state.without == "Sem segundo fator: 1 de 2 pessoas com acesso."
     assert state.rule == "by_mode"
 
 
