@@ -53,6 +53,7 @@ PortalError
     ├── SealBroken          sealed with a key the portal no longer has
     ├── NotYourself · LastManager · LastOwner · UserExists · TooManyPeople
     ├── OwnFactorMissing · KeepsLess  somebody has yet to confirm what it does
+    ├── NotYourself · OwnFactorMissing · LastManager · LastOwner · UserExists · TooManyPeople
     ├── NameTaken · RoleInUse
     ├── GrantChangedMeanwhile · ContactChangedMeanwhile · TooManyCustomers
     ├── IllegalMove         a state that cannot follow the present one
@@ -722,7 +723,7 @@ class NotYourself(Conflict):
 
 
 class OwnFactorMissing(Conflict):
-    """What he asks of all managers would bind himself at once, and he has not said that he knows."""
+    """A manager without a second factor is about to require one of all, and has not confirmed it."""
 
     code = "OWN_FACTOR_MISSING"
 

@@ -22,6 +22,8 @@ _VALUES: Final = (
     "staff.kind",
     "contact_data.field",
 )
+# What somebody wrote is told as he wrote it, whatever word of ours it looks like.
+_TYPED: Final = frozenset({"reason", "words"})
 _NOTHING: Final[tuple[object, ...]] = (None, "", [])
 
 
@@ -108,7 +110,11 @@ def _value(name: str, value: Any, locale: str) -> str:
         return ", ".join(_facts(cast("dict[str, Any]", value), locale))
     if isinstance(value, bool):
         return locales.text("audit.yes" if value else "audit.no", locale)
-    if name == "what":
-        return what(str(value), locale)
+    return what(str(value), locale) if name == "what" else _word(name, str(value), locale)
+
+
+def _word(name: str, value: str, locale: str) -> str:
+    if name in _TYPED:
+        return value
     keys = (f"{where}.{value}" for where in _VALUES)
-    return next((locales.text(key, locale) for key in keys if locales.has(key, locale)), str(value))
+    return next((locales.text(key, locale) for key in keys if locales.has(key, locale)), value)

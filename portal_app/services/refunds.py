@@ -23,7 +23,6 @@ from portal_app.domain.audit import OPERATOR, Action, Deed
 from portal_app.domain.checkout import CheckoutReport, Refund, RefundStatus
 from portal_app.domain.companies import Company
 from portal_app.domain.errors import (
-    InvalidField,
     NotFound,
     NotRefundable,
     PortalError,
@@ -125,7 +124,8 @@ def ask(actor: Actor, customer: str, payment: str, wanted: Wanted) -> Money:
     """Have a part of one of the customer's payments sent back, or all that is left; how much.
 
     RefundChanged where another sum is left than he saw, RefundUnderWay while an earlier part is on
-    its way, NotRefundable where its provider sends nothing back.
+    its way, NotRefundable where its provider sends nothing back; what `part_of` and `reason_of`
+    raise; MethodUnavailable where its provider's key is missing.
     """
     require(actor, StaffFeature.REFUND)
     company = actor.company
@@ -140,6 +140,7 @@ def ask(actor: Actor, customer: str, payment: str, wanted: Wanted) -> Money:
             raise RefundChanged(left=now.left)
         if not now.left or found.hosted is None:
             raise NotRefundable
+        # Without the provider's key it is refused now, not queued and given up later.
         payment_gateway(found.hosted.provider)
         part, reason = part_of(wanted.part, now.left), reason_of(wanted.reason)
         _put(session, company, found, part, Deed(actor.subject, Action.REFUND_ASKED), reason)
@@ -174,18 +175,15 @@ def _claimed(
     session: Session, company: Company, payment: Payment, amount: str | None
 ) -> Claim | None:
     """The job of this part in our hands, put now unless it waits already."""
-    sums = returns.sums(session, company.id, [payment.id]).get(payment.id, Sums())
-    currency = payment.amount.currency
-    left = left_of(payment, Money(sums.gone + sums.begun, currency))
+    (now,) = _listed(session, company.id, [payment])
+    left = left_of(payment, now.gone)
     if payment.hosted is None or not left:
         raise NotFound(kind="payment")
     if not goes_back(payment):
         raise NotRefundable
-    part = Money.parse(amount, currency) if amount else left
-    if part.cents <= 0 or part > left:
-        raise InvalidField(field="amount", value=amount or "")
+    part = part_of(amount, left) if amount else left
     waiting = _waiting(session, company.id).get(payment.id)
-    if waiting is None and sums.begun:
+    if waiting is None and (now.coming or now.came_back):
         raise RefundUnderWay
     if waiting is not None and Asked.from_facts(waiting.payload).part != part:
         raise RefundUnderWay

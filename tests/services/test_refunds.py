@@ -178,6 +178,14 @@ def test_who_asked_and_why_is_entered_with_the_asking(
     assert told.facts.replace("\xa0", " ") == "valor: R$ 80,00 · motivo: Cobrança em dobro"
 
 
+def test_a_reason_is_told_as_it_was_written(world: World, clerk: Actor, paid: str) -> None:
+    """Also one that is a name of something of ours, with words of its own."""
+    ask(world, clerk, paid, why="card")
+
+    (entry,) = entered(world.company, Entries(action=Action.REFUND_ASKED.value))
+    assert audit_words.tell(entry, {}, NOW, "pt_BR").facts.endswith("motivo: card")
+
+
 @pytest.mark.parametrize(
     ("part", "refusal"),
     [

@@ -92,6 +92,7 @@ class PaidState(rx.State):
     _page: int = 0
     _customer: str = ""
     _waits: bool = False
+    _round: int = 0
 
     @rx.event
     async def load(self) -> EventSpec | None:
@@ -114,12 +115,19 @@ class PaidState(rx.State):
     @rx.event(background=True)
     async def follow(self) -> None:
         """Look again each second while something is on its way, but not for ever."""
+        async with self:
+            self._round += 1
+            mine, customer = self._round, self._customer
         for _ in range(_LOOKS):
             await asyncio.sleep(_EVERY)
             if not await still_here(self):
                 return
+            found = await attempt(self, refunds.list_payments, customer, self._page)
             async with self:
-                await self._show(self._page)
+                if (self._round, self._customer) != (mine, customer):
+                    return
+                if found.value is not None and found.value.page == self._page:
+                    self._put(found.value)
                 if not self._waits:
                     self.said = say("refunds.said.over") if self.said else ""
                     return
@@ -127,8 +135,12 @@ class PaidState(rx.State):
     async def _show(self, page: int) -> None:
         answer = await attempt(self, refunds.list_payments, self._customer, page)
         self.status = answer.status
-        found = answer.value or Page("", [], 0, has_next=False)
-        self._page, self.rows = found.page, [PaidLine.of(row) for row in found.rows]
+        self._put(answer.value or Page("", [], 0, has_next=False))
+
+    def _put(self, found: Page) -> None:
+        self._page, rows = found.page, [PaidLine.of(row) for row in found.rows]
+        if rows != self.rows:  # setting a var sends it, changed or not
+            self.rows = rows
         self._waits = any(row.coming and not row.is_stuck for row in found.rows)
         self.has_previous, self.has_next = found.page > 0, found.has_next
         first = found.page * PAGE + 1
