@@ -125,6 +125,8 @@ def test_no_text_breaks_it(password: str, words: list[str]) -> None:
     assert is_taken(password, tuple(words)) in {True, False}
 
 
-@pytest.mark.parametrize(("locale", "says"), [("pt_BR", "quatro palavras"), ("en", "four words")])
+@pytest.mark.parametrize(
+    ("locale", "says"), [("pt_BR", "quatro palavras"), ("en", "four unrelated words")]
+)
 def test_the_refusal_says_what_to_do(locale: str, says: str) -> None:
     assert says in locales.refusal(PasswordCommon(field="password"), locale)

@@ -453,9 +453,9 @@ def test_he_is_told_in_his_language(office: PostOffice) -> None:
 
     (english,) = office.messages("ana@example.com")
     (portuguese,) = office.messages("staff@example.com")
-    assert english["Subject"] == "Norte: your second factor was removed"
+    assert english["Subject"] == "Norte: your two-step verification was removed"
     assert "If it was not you who asked" in plain_text(english)
-    assert "Olá, Staff. Norte removeu do seu acesso" in plain_text(portuguese)
+    assert "Olá, Staff. Norte removeu a verificação" in plain_text(portuguese)
     assert "http://localhost:8000/account" in plain_text(portuguese)
 
 
