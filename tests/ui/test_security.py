@@ -14,7 +14,7 @@ from portal_app.db.factors import Kinds
 from portal_app.domain.companies import SecondFactor
 from portal_app.domain.errors import FieldMissing, InvalidField, KeepsLess, OwnFactorMissing
 from portal_app.domain.grants import Role
-from portal_app.domain.people import Identity, IdentityCheck, UserState
+from portal_app.domain.people import Identity, IdentityCheck, UserState, identity_of
 from portal_app.services.actors import Actor
 from portal_app.services.security import Guarded, Security
 from portal_app.ui.manager.security import state as page
@@ -270,6 +270,20 @@ def test_the_form_is_read_once_for_both(
         call()
 
     assert asked == [(reader, 2, identity), (reader, "AbC", 2, identity)]
+
+
+@pytest.mark.parametrize("locale", locales.COMPLETE)
+@pytest.mark.parametrize("typed", ["", "x" * 201, "1234567"])
+def test_what_is_wrong_with_the_words_is_said_without_the_field_s_name(
+    typed: str, locale: str
+) -> None:
+    with pytest.raises(InvalidField) as refused:
+        identity_of(IdentityCheck.OTHER, typed)
+
+    said = locales.refusal(refused.value, locale)
+
+    assert refused.value.details["field"] == "words"
+    assert "words" not in said
 
 
 @pytest.mark.parametrize("locale", locales.COMPLETE)
