@@ -22,12 +22,11 @@ from portal_app.domain.grants import Feature
 from portal_app.services.account import Account
 from portal_app.services.actors import Actor
 from portal_app.services.second_factor import Standing
-from portal_app.ui import session
 from portal_app.ui.account import contact_data_state as page
 from portal_app.ui.account import state as account_page
 from portal_app.ui.account.contact_data_state import ORDER, SAID, ContactDataState
 from portal_app.ui.account.state import AccountState
-from tests.ui.conftest import Services
+from tests.ui.conftest import Services, reading_as
 
 ANA = ContactData(
     email="ana@example.com",
@@ -91,9 +90,8 @@ async def test_a_state_no_list_has_can_stay(root: rx.State, answers: Services) -
 
 @pytest.fixture
 def in_portugal(reader: Actor) -> Iterator[None]:
-    token = session._actor.set(replace(reader, company=replace(reader.company, country="PT")))
-    yield
-    session._actor.reset(token)
+    with reading_as(replace(reader, company=replace(reader.company, country="PT"))):
+        yield
 
 
 @pytest.mark.usefixtures("in_portugal")
@@ -226,13 +224,12 @@ ALL = frozenset(Feature)
 async def test_the_account_shows_them_and_offers_to_change_them_where_granted(
     root: rx.State, answers: Services, reader: Actor, features: frozenset[Feature], may_edit: bool
 ) -> None:
-    token = session._actor.set(replace(reader, features=features))
     told = iter([ACCOUNT, Standing(has_app=False, passkeys=0, codes_left=0)])
     answers.say(lambda *_: next(told))
     state = await root.get_state(AccountState)
 
-    await AccountState.load.fn(state)
-    session._actor.reset(token)
+    with reading_as(replace(reader, features=features)):
+        await AccountState.load.fn(state)
 
     assert state.account.phone == "(81) 99100-2003"
     assert state.account.address == "Rua das Ninfas, 84, Soledade, Recife - PE, 50070-050"
