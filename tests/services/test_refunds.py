@@ -11,9 +11,11 @@ from sqlalchemy import select, update
 from sqlmodel import col
 
 from portal_app.db import jobs as stored_jobs
+from portal_app.db import loading
 from portal_app.db import tasks as stored_tasks
 from portal_app.db.audit import Wanted as Entries
 from portal_app.db.engine import transaction
+from portal_app.db.loading import PastPayment
 from portal_app.db.models import CustomerRow, JobRow, PaymentRow
 from portal_app.domain.audit import Action
 from portal_app.domain.checkout import CheckoutRef, DisputeStatus, Refund, RefundStatus
@@ -49,7 +51,7 @@ from portal_app.services.actors import Actor
 from portal_app.services.checkouts import LOOK_JOB
 from portal_app.services.payment_gateways import demo_gateway
 from portal_app.services.refunds import Listed, Wanted
-from tests.company import NOW, World, actor, entered, permit_staff, run_jobs, together
+from tests.company import NOW, TODAY, World, actor, entered, permit_staff, run_jobs, together
 from tests.services.test_checkouts import balances, brl
 
 TOTAL = brl(34738)
@@ -496,17 +498,23 @@ def told(paid: str) -> None:
 
 
 def test_the_newest_comes_first_and_fifty_a_page(world: World, clerk: Actor, paid: str) -> None:
+    yesterday = TODAY - timedelta(days=1)
+    before = PastPayment(world.customers["ana"], PaymentMethod.PIX, yesterday, brl(100), [])
+    with transaction() as session:
+        first = loading.add_payment(session, world.company, before, NOW)
+        for _ in range(48):
+            loading.add_payment(session, world.company, before, NOW)
     with clock.fixed_at(LATER):
-        ana = actor("ana")
-        later = payments.start(
-            ana, [world.documents["later"]], PaymentMethod.CARD, brl(12990)
-        ).payment
+        ana, asked = actor("ana"), [world.documents["later"]]
+        later = payments.start(ana, asked, PaymentMethod.CARD, brl(12990)).payment
 
     page = refunds.list_payments(clerk, customer(world))
+    rest = refunds.list_payments(clerk, customer(world), 1)
 
-    assert [row.payment.public_id for row in page.rows] == [later, paid]
-    assert (page.customer, page.page, page.has_next) == ("Ana", 0, False)
-    assert refunds.list_payments(clerk, customer(world), 1).rows == []
+    assert [row.payment.public_id for row in page.rows[:2]] == [later, paid]
+    assert (page.customer, page.page, page.has_next, len(page.rows)) == ("Ana", 0, True, 50)
+    assert [row.payment.id for row in rest.rows] == [first]
+    assert (rest.page, rest.has_next) == (1, False)
 
 
 def test_a_defect_after_the_answer_ends_with_one_refund(
