@@ -24,7 +24,7 @@ from portal_app.services.actors import Actor
 from portal_app.services.second_factor import Standing
 from portal_app.ui.account import contact_data_state as page
 from portal_app.ui.account import state as account_page
-from portal_app.ui.account.contact_data_state import ORDER, SAID, ContactDataState
+from portal_app.ui.account.contact_data_state import SAID, ContactDataState
 from portal_app.ui.account.state import AccountState
 from tests.ui.conftest import Services, reading_as
 
@@ -56,7 +56,7 @@ async def state(root: rx.State) -> ContactDataState:
 
 
 def typed(contact: ContactData, **other: str) -> dict[str, Any]:
-    return {name: getattr(contact, name) for name in ORDER} | other
+    return {name: getattr(contact, name) for name in FIELDS} | other
 
 
 def refuse(refusal: PortalError, present: ContactData = ANA) -> Any:
@@ -71,9 +71,8 @@ def refuse(refusal: PortalError, present: ContactData = ANA) -> Any:
 
 
 async def test_the_form_shows_what_is_known(state: ContactDataState) -> None:
-    assert set(ORDER) == set(FIELDS)
-    assert [getattr(state.form, name).value for name in ORDER] == [
-        getattr(ANA, name) for name in ORDER
+    assert [getattr(state.form, name).value for name in FIELDS] == [
+        getattr(ANA, name) for name in FIELDS
     ]
     assert (state.status, state.is_brazil, state.has_state) == ("ready", True, True)
     assert state.states == ["", *sorted(STATES)]
@@ -204,6 +203,16 @@ async def test_whoever_comes_back_finds_what_is_there_and_not_what_was_refused(
 
     assert (state.form.phone.value, state.form.phone.wrong, state.error) == (ANA.phone, "", "")
     assert state.version > version
+
+
+async def test_what_is_no_text_is_not_written_as_one(
+    state: ContactDataState, answers: Services
+) -> None:
+    sent = typed(ANA) | {"street": ["Rua Nova"], "city": None}
+
+    await ContactDataState.save.fn(state, sent)
+
+    assert answers.asked[-1] == (replace(ANA, street=""), ANA)
 
 
 async def test_nothing_is_saved_that_was_never_shown(root: rx.State, answers: Services) -> None:
