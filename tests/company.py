@@ -26,15 +26,16 @@ from portal_app.db.loading import (
     NewDocument,
     NewUser,
 )
-from portal_app.db.models import PortalUserRow
-from portal_app.domain.audit import Entry
+from portal_app.db.models import CustomerRow, PortalUserRow
+from portal_app.domain.audit import Action, Entry
 from portal_app.domain.companies import Contact
 from portal_app.domain.documents import BillingMode, DocumentType
 from portal_app.domain.grants import Role, StaffFeature
 from portal_app.domain.money import Money
+from portal_app.domain.payments import PaymentMethod
 from portal_app.gateways import clock, passwords
 from portal_app.jobs.runner import Runner
-from portal_app.services import access, actors
+from portal_app.services import access, actors, demo_checkouts, payments
 from portal_app.services.access import From, Whose
 from portal_app.services.actors import Actor
 
@@ -174,6 +175,38 @@ def actor(name: str) -> Actor:
     return found
 
 
+def add_person(
+    company: int, name: str, role: Role = Role.MANAGER, staff_role: int | None = None
+) -> int:
+    """A user of the company, who is nothing to a customer yet; his id."""
+    login = f"{name}@example.com"
+    new = NewUser(login, name.title(), password_hash(), role, staff_role=staff_role)
+    with transaction() as session:
+        return loading.add_user(session, company, new)
+
+
+def user_of(name: str) -> int:
+    with transaction(write=False) as session:
+        found = users.by_login(session, f"{name}@example.com")
+    assert found is not None
+    return found.id
+
+
+def page_of(world: World, name: str = "ana") -> str:
+    """The public id of a customer, as it stands in the address of his page."""
+    with transaction(write=False) as session:
+        return session.get_one(CustomerRow, world.customers[name]).public_id
+
+
+def pay(world: World) -> str:
+    """Ana pays the three documents of the design by Pix, and the portal knows; its public id."""
+    ana, total = actor("ana"), Money(34738, "BRL")
+    started = payments.start(ana, world.three, PaymentMethod.PIX, total)
+    demo_checkouts.decide(ana, started.payment, "approved")
+    run_jobs()
+    return started.payment
+
+
 def sign_in(name: str) -> str:
     return access.sign_in(f"{name}@example.com", PASSWORD, From("192.0.2.1")).token
 
@@ -294,3 +327,8 @@ def entered(company: int, wanted: Wanted) -> list[Entry]:
     """What the company's audit has of it, the latest first."""
     with transaction(write=False) as session:
         return audit.find(session, company, wanted, 100)
+
+
+def entered_as(world: World, action: Action) -> list[Entry]:
+    """All of that action, the latest first."""
+    return entered(world.company, Wanted(action=action.value))

@@ -1,8 +1,6 @@
 """A private Redis: a port of its own, nothing kept. The binary is the system's."""
 
-import os
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -12,6 +10,9 @@ from pathlib import Path
 from typing import Final
 
 import redis as client
+
+from tests import apt
+from tests.served import free_port
 
 STARTS_WITHIN: Final = 10.0
 
@@ -31,7 +32,7 @@ class Running:
 @contextmanager
 def private_redis(folder: Path) -> Iterator[Running]:
     """Run a server that is gone afterwards; RedisUnusable where there is none and none to be had."""
-    port = _any_port()
+    port = free_port(0)
     options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
     process = subprocess.Popen(
         [_binary(), *options, "--dir", str(folder)], stdout=subprocess.DEVNULL
@@ -45,28 +46,12 @@ def private_redis(folder: Path) -> Iterator[Running]:
 
 
 def _binary() -> str:
-    if shutil.which("redis-server") is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        _install()
+    if shutil.which("redis-server") is None:
+        apt.install("redis-server")
     found = shutil.which("redis-server")
     if found is None:
         raise RedisUnusable("There is no redis-server here (Debian, Ubuntu: apt-get install it).")
     return found
-
-
-def _install() -> None:
-    for command in (["update"], ["install", "-y", "--no-install-recommends", "redis-server"]):
-        subprocess.run(
-            ["apt-get", "-qq", *command],
-            env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"},
-            stdin=subprocess.DEVNULL,
-            check=False,
-        )
-
-
-def _any_port() -> int:
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        return trial.getsockname()[1]
 
 
 def _wait_for(port: int) -> None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from portal_app.db import factors, passkeys, sessions, users
 from portal_app.db.engine import Session
-from portal_app.domain.audit import Deed
+from portal_app.domain.audit import Action, Deed
 from portal_app.domain.emails import MailKind
 from portal_app.domain.errors import NotFound
+from portal_app.domain.people import Identity
 from portal_app.gateways import clock
 from portal_app.services import audit, mail, second_factor
 
@@ -35,3 +36,9 @@ def take_away(session: Session, company: int, user: int, deed: Deed) -> bool:
     mail.tell(session, found, MailKind.FACTOR_RESET)
     audit.enter(session, company, deed)
     return True
+
+
+def removal(by: str, user: int, identity: Identity, customer: int | None = None) -> Deed:
+    """What the audit keeps of it, with how `by` made sure who asked him."""
+    facts = {"identity": identity.check.value, "words": identity.words}
+    return Deed(by, Action.FACTOR_RESET, f"user:{user}", customer, facts)

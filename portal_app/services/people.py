@@ -202,8 +202,7 @@ def remove_factor(actor: Actor, customer: str, user: int, identity: Identity) ->
     require(actor, StaffFeature.INVITE_CUSTOMERS)
     with transaction() as session:
         whose, _ = _somebody(session, actor, customer, user)
-        facts = {"identity": identity.check.value, "words": identity.words}
-        deed = Deed(actor.subject, Action.FACTOR_RESET, f"user:{user}", whose, facts)
+        deed = lost_factors.removal(actor.subject, user, identity, whose)
         lost_factors.take_away(session, actor.company.id, user, deed)
 
 

@@ -13,7 +13,7 @@ from portal_app.db import factors, sessions, staff, staff_roles, users
 from portal_app.db.engine import Session, transaction
 from portal_app.db.staff import StaffPerson
 from portal_app.db.users import NewPerson
-from portal_app.domain.audit import Action, Deed
+from portal_app.domain.audit import Action
 from portal_app.domain.errors import InvalidField, LastManager, NotFound, NotYourself, UserExists
 from portal_app.domain.grants import Role, StaffFeature, of_staff
 from portal_app.domain.people import Identity, UserState, held, login_of, name_of_person
@@ -115,8 +115,7 @@ def remove_factor(actor: Actor, user: int, identity: Identity) -> None:
     require(actor, StaffFeature.MANAGE_USERS)
     with transaction() as session:
         _locked(session, actor, user)
-        facts = {"identity": identity.check.value, "words": identity.words}
-        deed = Deed(actor.subject, Action.FACTOR_RESET, f"user:{user}", None, facts)
+        deed = lost_factors.removal(actor.subject, user, identity)
         lost_factors.take_away(session, actor.company.id, user, deed)
 
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Final, TypeVar
 
 from portal_app.domain.errors import InvalidDate, InvalidField
+from portal_app.domain.people import Identity, IdentityCheck, identity_of
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -29,6 +30,11 @@ def typed(form: Mapping[str, object], name: str) -> str:
     """A field of a sent form; empty for whatever is no text."""
     value = form.get(name)
     return value if isinstance(value, str) else ""
+
+
+def identity_from(form: Mapping[str, object]) -> Identity:
+    """How somebody made sure who asks him to take a second factor away."""
+    return identity_of(typed_choice(IdentityCheck, form, "identity"), typed(form, "words"))
 
 
 def whole(text: str, name: str) -> int:

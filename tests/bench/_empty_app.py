@@ -15,8 +15,8 @@ from urllib.error import URLError
 
 from portal_app.build import tools
 from portal_app.settings import ROOT
-from tests.bench._portal import any_port, scratch
-from tests.served import NotStarted
+from tests.bench._portal import scratch
+from tests.served import NotStarted, free_port
 
 STARTS_WITHIN: Final = 60.0
 
@@ -59,7 +59,7 @@ app.add_page(index, route="/", title="Empty", description="An empty page")
 @contextmanager
 def empty_app() -> Iterator[str]:
     """Build and serve it; yields its address."""
-    port = any_port()
+    port = free_port(0)
     with scratch("empty") as folder:
         _write(folder, port)
         environment = _environment()

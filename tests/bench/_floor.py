@@ -20,8 +20,8 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from portal_app.domain.documents import PAGE_SIZE
-from tests.bench._portal import Processes, any_port, python
-from tests.served import NotStarted
+from tests.bench._portal import Processes, python
+from tests.served import NotStarted, free_port
 
 STARTS_WITHIN: Final = 20.0
 
@@ -85,7 +85,7 @@ app = Starlette(routes=[Route("/", page), WebSocketRoute("/ws", tick)])
 
 @contextmanager
 def floor() -> Iterator[Floor]:
-    port = any_port()
+    port = free_port(0)
     served = ("-m", "granian", "--interface", "asgi", "--port", str(port), "--no-access-log")
     with python(*served, "--log-level", "warning", "tests.bench._floor:app") as process:
         _wait(port)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import sys
 import tempfile
@@ -98,10 +97,3 @@ def python(*arguments: str, cwd: Path = ROOT) -> Iterator[subprocess.Popen[bytes
     finally:
         process.terminate()
         process.wait()
-
-
-def any_port() -> int:
-    """A free one; the tests' own stays free for the portal, whose page is built for it."""
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        return trial.getsockname()[1]

@@ -21,7 +21,8 @@ from tests.bench._browser import chromium_path
 from tests.bench._company import Person
 from tests.bench._empty_app import empty_app
 from tests.bench._figures import say
-from tests.bench._portal import any_port, portal, scratch
+from tests.bench._portal import portal, scratch
+from tests.served import free_port
 
 RUNS = 3
 DOCUMENTS = 50
@@ -106,7 +107,7 @@ def _lighthouse(page: _Page, folder: Path) -> dict[str, Any]:
 @contextmanager
 def _chromium(page: _Page, folder: Path) -> Iterator[int]:
     """A browser of its own with an open debugging port."""
-    port = any_port()
+    port = free_port(0)
     with sync_playwright() as playwright:
         context = playwright.chromium.launch_persistent_context(
             folder / f"profile-{port}",

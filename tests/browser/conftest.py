@@ -1,7 +1,6 @@
 """Chromium, a desktop and a phone in front of the running portal, and axe-core."""
 
 import hashlib
-import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -13,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from portal_app.build import tools
+from tests import apt
 from tests.served import Server
 
 TESTS: Final = Path(__file__).resolve().parents[1]
@@ -90,8 +90,8 @@ def _page(chromium: Browser, server: Server, device: dict[str, Any]) -> Iterator
 
 def _chromium(playwright: Playwright) -> str:
     usable = _found(playwright)
-    if usable is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        _install_chromium()
+    if usable is None:
+        apt.install("chromium")
         usable = _found(playwright)
     if usable is None:
         pytest.exit(
@@ -107,16 +107,6 @@ def _found(playwright: Playwright) -> str | None:
     own = playwright.chromium.executable_path
     installed = (shutil.which(name) for name in CHROMIUMS)
     return next(filter(None, installed), own if Path(own).exists() else None)
-
-
-def _install_chromium() -> None:
-    for command in (["update"], ["install", "-y", "--no-install-recommends", "chromium"]):
-        subprocess.run(
-            ["apt-get", "-qq", *command],
-            env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"},
-            stdin=subprocess.DEVNULL,
-            check=False,
-        )
 
 
 def _packages() -> Path:

@@ -25,12 +25,12 @@ OWN = ("/", "/history", "/analysis", "/account", "/account/verification", "/acco
 MONEY = re.compile(r"R\$\s?[\d.]+,\d{2}")
 
 
-def sign_in(page: Page, login: str = ANA) -> None:
+def sign_in(page: Page, login: str = ANA, lands: str = r"/(staff/?)?$") -> None:
     page.goto("/sign-in")
     page.get_by_test_id("sign-in-login").fill(login)
     page.get_by_test_id("sign-in-password").fill(PASSWORD)
     page.get_by_test_id("sign-in-submit").click()
-    page.wait_for_url(re.compile(r"/(staff/?)?$"))
+    page.wait_for_url(re.compile(lands))
 
 
 def row(page: Page, number: str) -> Locator:

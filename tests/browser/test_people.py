@@ -5,19 +5,11 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-PASSWORD = "demo-portal-2026"
+from tests.browser.test_journeys import ANA, sign_in
+
 ACCOUNTANT = "contador@nordeste.example"
 DESK = "atendimento@nordeste.example"
 MANAGER = "gestor@nordeste.example"
-ANA = "ana@nordeste.example"
-
-
-def sign_in(page: Page, login: str, lands: str = r"/(staff/?)?$") -> None:
-    page.goto("/sign-in")
-    page.get_by_test_id("sign-in-login").fill(login)
-    page.get_by_test_id("sign-in-password").fill(PASSWORD)
-    page.get_by_test_id("sign-in-submit").click()
-    page.wait_for_url(re.compile(lands))
 
 
 def open_customer(page: Page, typed: str) -> None:

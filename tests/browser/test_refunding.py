@@ -8,7 +8,6 @@ from tests.browser.test_journeys import ANA, row, sign_in
 from tests.browser.test_paying import Bills, has_state, pay_by
 from tests.browser.test_paying import bills as bills
 from tests.browser.test_people import MANAGER, open_customer
-from tests.browser.test_people import sign_in as sign_in_as
 
 REASON = "Cobrado duas vezes"
 
@@ -18,7 +17,7 @@ def test_staff_send_a_part_back_and_its_document_is_owed_again(
 ) -> None:
     numbers, staff = bills(ANA, 2), another_visitor
     _pay(phone, numbers)
-    sign_in_as(staff, MANAGER)
+    sign_in(staff, MANAGER)
     open_customer(staff, "Ana Lima")
     paid = staff.get_by_test_id("payment-row").first
     expect(paid).to_contain_text(re.compile(r"Pix.*2 documentos.*confirmado.*R\$\s20,00"))

@@ -122,7 +122,7 @@ def test_a_common_word_with_a_number_is_refused(word: str, number: int, sign: st
 
 @given(st.text(max_size=250), st.lists(st.text(max_size=40), max_size=6))
 def test_no_text_breaks_it(password: str, words: list[str]) -> None:
-    assert is_taken(password, tuple(words)) in {True, False}
+    is_taken(password, tuple(words))
 
 
 @pytest.mark.parametrize(

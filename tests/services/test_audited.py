@@ -10,23 +10,18 @@ from portal_app.db import audit as entries
 from portal_app.db import tasks as stored_tasks
 from portal_app.db.audit import Wanted
 from portal_app.db.engine import transaction
-from portal_app.domain.audit import Action, Entry
+from portal_app.domain.audit import Action
 from portal_app.domain.emails import About, MailKind
 from portal_app.domain.errors import NotFound, QuoteChanged
 from portal_app.domain.money import Money
 from portal_app.domain.payments import PaymentMethod
 from portal_app.gateways import clock
 from portal_app.services import audit, boletos, documents, mail, payments, tasks
-from tests.company import NOW, World, actor, together
-
-
-def entered(world: World, action: Action) -> list[Entry]:
-    with transaction(write=False) as session:
-        return entries.find(session, world.company, Wanted(action=action.value), 100)
+from tests.company import NOW, World, actor, entered_as, together
 
 
 def opened(world: World) -> list[str]:
-    return [entry.about for entry in entered(world, Action.DOCUMENT_OPENED)]
+    return [entry.about for entry in entered_as(world, Action.DOCUMENT_OPENED)]
 
 
 def public_id(world: World, name: str) -> str:
@@ -54,7 +49,7 @@ def test_a_payment_is_entered_once_whoever_clicks_twice(world: World) -> None:
     start(world, "soon")
     payments.start(actor("ana"), [world.documents["soon"]], PaymentMethod.CARD, Money(8000, "BRL"))
 
-    (entry,) = entered(world, Action.PAYMENT_STARTED)
+    (entry,) = entered_as(world, Action.PAYMENT_STARTED)
     assert (entry.subject, entry.customer) == (actor("ana").subject, world.customers["ana"])
     assert (entry.about.partition(":")[0], entry.facts) == ("payment", {"method": "card"})
 
@@ -65,7 +60,7 @@ def test_a_boleto_is_entered_once(world: World) -> None:
     again = boletos.issue(ana, ids, world.banks["001"], Money(8000, "BRL"))
 
     assert again == first
-    (entry,) = entered(world, Action.PAYMENT_STARTED)
+    (entry,) = entered_as(world, Action.PAYMENT_STARTED)
     assert entry.facts == {"method": "boleto", "bank": "001"}
 
 
@@ -73,7 +68,7 @@ def test_what_was_refused_is_not_entered(world: World) -> None:
     with pytest.raises(QuoteChanged):
         payments.start(actor("ana"), world.three, PaymentMethod.CARD, Money(1, "BRL"))
 
-    assert entered(world, Action.PAYMENT_STARTED) == []
+    assert entered_as(world, Action.PAYMENT_STARTED) == []
 
 
 def test_giving_up_is_entered_for_a_voucher_and_for_a_checkout(world: World) -> None:
@@ -82,7 +77,7 @@ def test_giving_up_is_entered_for_a_voucher_and_for_a_checkout(world: World) -> 
     for payment in (checkout, voucher, voucher):
         payments.supersede(actor("ana"), payment)
 
-    assert len(entered(world, Action.PAYMENT_GIVEN_UP)) == 2
+    assert len(entered_as(world, Action.PAYMENT_GIVEN_UP)) == 2
 
 
 def test_a_paper_is_entered_once_a_minute_for_the_same_person(world: World) -> None:
@@ -114,7 +109,7 @@ def test_an_email_is_entered_with_the_number_of_its_addresses_and_none_of_them(
 
     mail.send(actor("ana"), about, ["x@example.com", "y@example.com"])
 
-    (entry,) = entered(world, Action.MAIL_ASKED)
+    (entry,) = entered_as(world, Action.MAIL_ASKED)
     assert entry.about == f"document:{world.documents['soon']}"
     assert entry.facts == {"kind": "document", "addresses": 2}
     assert "@" not in str(entry)
@@ -128,7 +123,7 @@ def test_a_task_is_entered_by_whoever_closed_it(world: World) -> None:
     tasks.close(actor("staff"), task.id)
     tasks.close(actor("staff"), task.id)
 
-    (entry,) = entered(world, Action.TASK_CLOSED)
+    (entry,) = entered_as(world, Action.TASK_CLOSED)
     assert (entry.about, entry.facts) == (f"task:{task.id}", {"kind": "boleto_over"})
 
 
@@ -149,8 +144,8 @@ def test_deeds_at_one_moment_wait_for_each_other_and_make_one_chain(world: World
     assert [answer for answer in answers if isinstance(answer, Exception)] == []
     verdict = audit.verify()
     assert verdict.first_wrong is None
-    assert len(entered(world, Action.PAYMENT_STARTED)) == 4
-    assert len(entered(world, Action.DOCUMENT_OPENED)) == 4
+    assert len(entered_as(world, Action.PAYMENT_STARTED)) == 4
+    assert len(entered_as(world, Action.DOCUMENT_OPENED)) == 4
 
 
 def test_entries_hold_nobodys_name_address_or_number(world: World) -> None:

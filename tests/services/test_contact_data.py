@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -348,24 +350,25 @@ def test_of_what_nobody_changed_the_last_file_wins(world: World, tmp_path: Path)
     assert (report.warnings, seen().street) == ((), "Rua Nova, 1")
 
 
-def test_a_file_heard_while_he_changes_it_does_not_undo_it(
-    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """He changes it between the look at him and the writing."""
-    lock = integration.imports.locked_customer
-    own = ["street"]
+def test_a_file_heard_while_he_changes_it_does_not_undo_it(world: World, tmp_path: Path) -> None:
+    """The file looks at him before his change is done, and writes after it."""
+    ana, own, under_way = world.customers["ana"], {"street": MOVED["street"]}, threading.Event()
 
-    def late(*args: object) -> object:
-        session, company, customer = args
-        row = customers.locked(session, company, customer)  # pyright: ignore[reportArgumentType]
-        customers.set_contact(session, company, row, {"street": MOVED["street"]})  # pyright: ignore[reportArgumentType]
-        return lock(*args)  # pyright: ignore[reportArgumentType]
+    def one(number: int) -> ImportReport | None:
+        if number:
+            assert under_way.wait(10)
+            return imported(tmp_path, 1, street="Rua Velha, 2", district="Boa Vista")
+        with transaction() as session:
+            row = customers.locked(session, world.company, ana)
+            customers.set_contact(session, world.company, row, own)
+            under_way.set()
+            time.sleep(0.3)
+        return None
 
-    monkeypatch.setattr(integration.imports, "locked_customer", late)
+    _, report = together(2, one)
 
-    report = imported(tmp_path, 1, street="Rua Velha, 2", district="Boa Vista")
-
-    assert ana_row(world).own_fields == own
+    assert isinstance(report, ImportReport)
+    assert ana_row(world).own_fields == ["street"]
     assert (seen().street, seen().district) == (MOVED["street"], "Boa Vista")
     assert [each.code for each in report.warnings] == ["OWN_DATA_KEPT"]
 

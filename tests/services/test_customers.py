@@ -7,21 +7,18 @@ import pytest
 from portal_app.db import loading
 from portal_app.db.audit import Wanted
 from portal_app.db.engine import transaction
-from portal_app.db.loading import NewCustomer, NewUser
+from portal_app.db.loading import NewCustomer
 from portal_app.domain.audit import Action
 from portal_app.domain.errors import LinkInvalid, NotFound, NotGranted
-from portal_app.domain.grants import Role
 from portal_app.gateways import clock
 from portal_app.services import actors, customers, links
 from portal_app.services.actors import Actor
-from tests.company import NOW, World, actor, entered, password_hash
+from tests.company import NOW, World, actor, add_person, entered
 
 
 @pytest.fixture
 def manager(world: World) -> Actor:
-    with transaction() as session:
-        new = NewUser("manager@example.com", "Manager", password_hash(), Role.MANAGER)
-        loading.add_user(session, world.company, new)
+    add_person(world.company, "manager")
     return actor("manager")
 
 
@@ -131,9 +128,7 @@ def test_a_link_is_revoked_only_on_its_own_customer_s_page(world: World, manager
     (ana,), (bia,) = customers.find(manager, "Ana").rows, customers.find(manager, "Bia").rows
     token = customers.make_link(manager, ana.public_id).rpartition("/l/")[2]
     (made,) = customers.list_links(manager, ana.public_id)
-    with transaction() as session:
-        new = NewUser("boss@example.com", "Boss", password_hash(), Role.MANAGER)
-        loading.add_user(session, world.other_company, new)
+    add_person(world.other_company, "boss")
 
     with pytest.raises(NotFound):
         customers.revoke_link(manager, bia.public_id, made.id)

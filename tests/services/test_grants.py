@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
-from portal_app.db import loading, people
+from portal_app.db import loading
 from portal_app.db.engine import transaction
 from portal_app.db.grants import Owner
 from portal_app.db.loading import NewCustomer
@@ -27,7 +27,7 @@ from portal_app.domain.grants import IN_ORDER, Feature, Level, StaffFeature, Sta
 from portal_app.services import actors, audit, grants
 from portal_app.services.actors import Actor
 from portal_app.services.grants import COMPANY, Row
-from tests.company import World, actor, sign_in, together
+from tests.company import World, actor, sign_in, together, user_of
 
 ALL = CustomerSearch()
 PRODUCT = Standing(True, Level.PRODUCT)
@@ -71,11 +71,6 @@ def entries(action: str = "grant.changed") -> list[AuditEntryRow]:
     with transaction(write=False) as session:
         query = select(AuditEntryRow).where(col(AuditEntryRow.action) == action)
         return list(session.scalars(query.order_by(col(AuditEntryRow.number))))
-
-
-def user_of(world: World, name: str) -> int:
-    with transaction(write=False) as session:
-        return people.of_customer(session, world.company, world.customers[name])[0].user
 
 
 def test_the_matrix_says_for_each_feature_whether_and_by_which_level(
@@ -284,7 +279,7 @@ def test_one_stranger_among_many_and_nobody_is_changed(world: World, manager: Ac
 
 
 def test_a_single_user_is_only_narrowed(world: World, manager: Actor) -> None:
-    ana = Owner(Level.USER, user_of(world, "ana"))
+    ana = Owner(Level.USER, user_of("ana"))
 
     with pytest.raises(InvalidField):
         grants.set_grant(manager, ana, Feature.ANALYSIS, True, shown=None)

@@ -13,10 +13,9 @@ from sqlmodel import SQLModel, col
 from typer.testing import CliRunner, Result
 
 from portal_app.cli.app import app
-from portal_app.db import factors, loading, passkeys, sessions, staff, users
+from portal_app.db import factors, passkeys, sessions, users
 from portal_app.db.audit import Wanted
 from portal_app.db.engine import transaction
-from portal_app.db.loading import NewUser
 from portal_app.db.models import CompanyRow, MailRow, PortalUserRow
 from portal_app.db.passkeys import Ceremony, NewPasskey
 from portal_app.db.users import Member
@@ -36,7 +35,6 @@ from portal_app.gateways import clock
 from portal_app.services import (
     access,
     actors,
-    customers,
     people,
     second_factor,
     security,
@@ -52,11 +50,13 @@ from tests.company import (
     PASSWORD,
     World,
     actor,
+    add_person,
     entered,
-    password_hash,
+    page_of,
     run_jobs,
     sign_in,
     together,
+    user_of,
 )
 from tests.post_office import PostOffice, open_office, plain_text
 from tests.services.test_second_factor import Enrolled, enrol, half
@@ -81,22 +81,6 @@ def office(monkeypatch: pytest.MonkeyPatch) -> Iterator[PostOffice]:
 @pytest.fixture(autouse=True)
 def prepared(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("portal_app.serve.prepare_database", lambda: None)
-
-
-def add_person(company: int, name: str, role: Role, staff_role: int | None = None) -> int:
-    with transaction() as session:
-        new = NewUser(f"{name}@example.com", name.title(), password_hash(), role)
-        user = loading.add_user(session, company, new)
-        if staff_role is not None:
-            staff.set_role(session, company, user, role, staff_role)
-    return user
-
-
-def user_of(name: str) -> int:
-    with transaction(write=False) as session:
-        found = users.by_login(session, f"{name}@example.com")
-    assert found is not None
-    return found.id
 
 
 def give(company: int, user: int) -> None:
@@ -128,11 +112,6 @@ def told() -> list[int | None]:
     with transaction(write=False) as session:
         query = select(col(MailRow.user_id)).where(col(MailRow.kind) == "factor_reset")
         return list(session.scalars(query))
-
-
-def page_of(asker: Actor, name: str) -> str:
-    (found,) = customers.find(asker, name).rows
-    return found.public_id
 
 
 def waiting(company: int, user: int) -> str:
@@ -368,7 +347,7 @@ def test_only_who_may_manage_users_and_only_his_own_company_s(world: World, mana
 def test_staff_who_may_invite_do_it_for_a_customer_s_people_and_no_owner_does(
     world: World, manager: Actor
 ) -> None:
-    page, bia = page_of(manager, "Ana"), page_of(manager, "Bia")
+    page, bia = page_of(world, "ana"), page_of(world, "bia")
     ana = user_of("ana")
     give(world.company, ana)
     marta = add_person(world.company, "marta", Role.CUSTOMER)
@@ -394,7 +373,7 @@ def test_staff_see_who_has_one_and_owners_do_not(world: World, manager: Actor) -
     give(world.company, user_of("staff"))
 
     (own,) = people.list_people(actor("ana"))
-    (shown,) = people.list_people(manager, page_of(manager, "Ana"))
+    (shown,) = people.list_people(manager, page_of(world, "ana"))
 
     assert (own.has_factor, shown.has_factor) == (False, True)
     assert [each.has_factor for each in colleagues.list_people(manager)] == [False, True]

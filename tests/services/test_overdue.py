@@ -19,10 +19,9 @@ from portal_app.gateways import clock
 from portal_app.services import boletos, carteiras, papers, payments, tasks
 from portal_app.services.boletos import BoletoView
 from tests.bank_answers import Told, asked_in
-from tests.company import NOW, World, actor, run_jobs
+from tests.company import NOW, World, actor, entered_as, run_jobs
 from tests.gateways.bank_server import BankServer
 from tests.gateways.fixtures import bank_server as bank_server
-from tests.services.test_audited import entered
 from tests.services.test_bank_apis import bank as api_bank  # noqa: F401  a fixture
 from tests.services.test_bank_files import register
 
@@ -108,7 +107,7 @@ def test_a_due_date_is_moved_and_the_same_title_is_payable_again(world: World, i
 
     assert (view.due, view.amended, view.asked_due, view.overdue) == (due, True, None, None)
     assert row().barcode == code
-    (entry,) = entered(world, Action.DUE_MOVED)
+    (entry,) = entered_as(world, Action.DUE_MOVED)
     assert entry.facts == {"due": due.isoformat()}
 
 

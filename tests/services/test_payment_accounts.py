@@ -5,18 +5,10 @@ import pytest
 from portal_app.domain.errors import InvalidField, MethodUnavailable, NotFound
 from portal_app.domain.money import Money
 from portal_app.domain.payments import PaymentMethod, PaymentState
-from portal_app.services import demo_checkouts, ledger, payment_accounts, payments, refunds
-from tests.company import World, actor, run_jobs
+from portal_app.services import ledger, payment_accounts, payments, refunds
+from tests.company import World, actor, pay
 
 TOTAL = Money(34738, "BRL")
-
-
-def pay(world: World) -> str:
-    ana = actor("ana")
-    started = payments.start(ana, world.three, PaymentMethod.PIX, TOTAL)
-    demo_checkouts.decide(ana, started.payment, "approved")
-    run_jobs()
-    return started.payment
 
 
 def test_what_an_account_takes_is_what_is_offered(world: World) -> None:

@@ -27,11 +27,23 @@ from portal_app.domain.grants import PAYS, Feature, MemberKind, Role
 from portal_app.domain.people import Switch, UserState
 from portal_app.domain.proofs import Purpose
 from portal_app.gateways import clock
-from portal_app.services import access, actors, customers, documents, people, proofs
+from portal_app.services import access, actors, documents, people, proofs
 from portal_app.services.access import From
 from portal_app.services.actors import Actor
 from portal_app.services.people import OWN, Shown
-from tests.company import NOW, TODAY, World, actor, password_hash, run_jobs, sign_in, together
+from tests.company import (
+    NOW,
+    TODAY,
+    World,
+    actor,
+    add_person,
+    page_of,
+    password_hash,
+    run_jobs,
+    sign_in,
+    together,
+    user_of,
+)
 from tests.post_office import PostOffice, open_office, plain_text
 
 OWNER, MEMBER, ACCOUNTANT = MemberKind.OWNER, MemberKind.MEMBER, MemberKind.ACCOUNTANT
@@ -40,9 +52,7 @@ A_YEAR = TODAY + timedelta(days=365)
 
 @pytest.fixture
 def manager(world: World) -> Actor:
-    with transaction() as session:
-        new = NewUser("manager@example.com", "Manager", password_hash(), Role.MANAGER)
-        loading.add_user(session, world.company, new)
+    add_person(world.company, "manager")
     return actor("manager")
 
 
@@ -53,27 +63,13 @@ def office(monkeypatch: pytest.MonkeyPatch) -> Iterator[PostOffice]:
         yield served
 
 
-def page_of(asker: Actor, name: str) -> str:
-    """The public id of a customer, as staff find it."""
-    (found,) = customers.find(asker, name).rows
-    return found.public_id
-
-
-def add_person(
+def add_member(
     world: World, name: str, kind: MemberKind, ends: date | None = None, of: str = "ana"
 ) -> int:
+    user = add_person(world.company, name, Role.CUSTOMER)
     with transaction() as session:
-        new = NewUser(f"{name}@example.com", name.title(), password_hash(), Role.CUSTOMER)
-        user = loading.add_user(session, world.company, new)
         users.put_member(session, world.company, user, Member(world.customers[of], kind, ends))
     return user
-
-
-def user_of(name: str) -> int:
-    with transaction(write=False) as session:
-        found = users.by_login(session, f"{name}@example.com")
-    assert found is not None
-    return found.id
 
 
 def shown(asker: Actor, name: str, customer: str = OWN) -> Shown:
@@ -85,18 +81,18 @@ def names(asker: Actor, customer: str = OWN) -> list[str]:
 
 
 def test_an_owner_and_staff_see_the_same_people(world: World, manager: Actor) -> None:
-    add_person(world, "paulo", ACCOUNTANT, A_YEAR)
+    add_member(world, "paulo", ACCOUNTANT, A_YEAR)
 
     assert names(actor("ana")) == ["Ana", "Paulo"]
-    assert names(manager, page_of(manager, "Ana")) == ["Ana", "Paulo"]
+    assert names(manager, page_of(world, "ana")) == ["Ana", "Paulo"]
 
 
 def test_only_owners_and_staff_who_may_invite_say_who_the_people_are(
     world: World, manager: Actor
 ) -> None:
-    add_person(world, "marta", MEMBER)
-    add_person(world, "paulo", ACCOUNTANT, A_YEAR)
-    ana = page_of(manager, "Ana")
+    add_member(world, "marta", MEMBER)
+    add_member(world, "paulo", ACCOUNTANT, A_YEAR)
+    ana = page_of(world, "ana")
 
     for name, customer in (
         *(("marta", OWN), ("paulo", OWN), ("staff", OWN), ("manager", OWN)),
@@ -195,7 +191,7 @@ def test_two_invitations_at_once_are_one(world: World) -> None:
 def test_two_invitations_at_once_are_one_where_nobody_was_before(
     world: World, manager: Actor
 ) -> None:
-    ana = page_of(manager, "Ana")
+    ana = page_of(world, "ana")
     people.remove(manager, ana, user_of("ana"))
 
     def invite(_: int) -> None:
@@ -250,7 +246,7 @@ def test_an_accountant_s_access_always_ends_and_an_owner_s_never(world: World) -
 
 
 def test_an_accountant_reads_until_his_last_day_and_no_longer(world: World) -> None:
-    add_person(world, "paulo", ACCOUNTANT, TODAY)
+    add_member(world, "paulo", ACCOUNTANT, TODAY)
     token = sign_in("paulo")
 
     reading = actors.actor_of(token)
@@ -263,7 +259,7 @@ def test_an_accountant_reads_until_his_last_day_and_no_longer(world: World) -> N
 
 
 def test_who_becomes_somebody_else_signs_in_again_with_the_new_rights(world: World) -> None:
-    user = add_person(world, "paulo", ACCOUNTANT, TODAY)
+    user = add_member(world, "paulo", ACCOUNTANT, TODAY)
     ana = actor("ana")
     for kind in (MEMBER, OWNER, MEMBER):
         token = sign_in("paulo")
@@ -278,7 +274,7 @@ def test_who_becomes_somebody_else_signs_in_again_with_the_new_rights(world: Wor
 
 
 def test_who_becomes_somebody_else_stays_signed_in_for_other_customers(world: World) -> None:
-    user = add_person(world, "paulo", ACCOUNTANT, TODAY)
+    user = add_member(world, "paulo", ACCOUNTANT, TODAY)
     bia = Member(world.customers["bia"], MEMBER, None)
     with transaction() as session:
         users.put_member(session, world.company, user, bia)
@@ -296,7 +292,7 @@ def test_who_becomes_somebody_else_stays_signed_in_for_other_customers(world: Wo
 
 
 def test_another_last_day_ends_nothing_before_it(world: World) -> None:
-    user = add_person(world, "paulo", ACCOUNTANT, TODAY)
+    user = add_member(world, "paulo", ACCOUNTANT, TODAY)
     token = sign_in("paulo")
 
     people.change(actor("ana"), OWN, user, ACCOUNTANT, A_YEAR)
@@ -305,7 +301,7 @@ def test_another_last_day_ends_nothing_before_it(world: World) -> None:
 
 
 def test_an_accountant_whose_time_was_over_yesterday_is_nobody(world: World) -> None:
-    user = add_person(world, "paulo", ACCOUNTANT, TODAY)
+    user = add_member(world, "paulo", ACCOUNTANT, TODAY)
     token = sign_in("paulo")
     with transaction() as session:
         yesterday = Member(world.customers["ana"], ACCOUNTANT, TODAY - timedelta(days=1))
@@ -316,12 +312,12 @@ def test_an_accountant_whose_time_was_over_yesterday_is_nobody(world: World) -> 
 
 
 def test_who_is_removed_or_disabled_is_out_at_his_next_event(world: World, manager: Actor) -> None:
-    user = add_person(world, "marta", MEMBER)
+    user = add_member(world, "marta", MEMBER)
     first = sign_in("marta")
 
-    people.set_active(manager, page_of(manager, "Ana"), user, active=False)
+    people.set_active(manager, page_of(world, "ana"), user, active=False)
     assert actors.actor_of(first) is None
-    people.set_active(manager, page_of(manager, "Ana"), user, active=True)
+    people.set_active(manager, page_of(world, "ana"), user, active=True)
     second = sign_in("marta")
     people.remove(actor("ana"), OWN, user)
 
@@ -331,14 +327,14 @@ def test_who_is_removed_or_disabled_is_out_at_his_next_event(world: World, manag
 
 
 def test_an_owner_cannot_disable_a_sign_in_that_may_be_for_others(world: World) -> None:
-    user = add_person(world, "marta", MEMBER)
+    user = add_member(world, "marta", MEMBER)
 
     with pytest.raises(NotGranted):
         people.set_active(actor("ana"), OWN, user, active=False)
 
 
 def test_an_owner_ends_only_the_sessions_for_his_customer(world: World, manager: Actor) -> None:
-    user = add_person(world, "marta", MEMBER)
+    user = add_member(world, "marta", MEMBER)
     with transaction() as session:
         users.put_member(session, world.company, user, Member(world.customers["bia"], MEMBER, None))
     tokens: dict[str, str] = {}
@@ -352,12 +348,12 @@ def test_an_owner_ends_only_the_sessions_for_his_customer(world: World, manager:
 
     assert actors.actor_of(tokens["ana"]) is None
     assert actors.actor_of(tokens["bia"]) is not None
-    people.end_sessions(manager, page_of(manager, "Ana"), user)
+    people.end_sessions(manager, page_of(world, "ana"), user)
     assert actors.actor_of(tokens["bia"]) is None
 
 
 def test_owners_cannot_leave_a_customer_without_one(world: World) -> None:
-    second = add_person(world, "second", OWNER)
+    second = add_member(world, "second", OWNER)
     ana, other = actor("ana"), actor("second")
 
     with pytest.raises(NotYourself):
@@ -371,7 +367,7 @@ def test_owners_cannot_leave_a_customer_without_one(world: World) -> None:
 
 
 def test_staff_may_replace_even_the_last_owner(world: World, manager: Actor) -> None:
-    ana = page_of(manager, "Ana")
+    ana = page_of(world, "ana")
 
     people.change(manager, ana, user_of("ana"), MEMBER, None)
 
@@ -379,7 +375,7 @@ def test_staff_may_replace_even_the_last_owner(world: World, manager: Actor) -> 
 
 
 def test_a_switch_takes_from_a_member_and_gives_back_no_more_than_was_there(world: World) -> None:
-    user = add_person(world, "marta", MEMBER)
+    user = add_member(world, "marta", MEMBER)
     ana, token = actor("ana"), sign_in("marta")
 
     people.switch(ana, OWN, user, Switch.PAY, on=False)
@@ -401,7 +397,7 @@ def test_a_switch_takes_from_a_member_and_gives_back_no_more_than_was_there(worl
 
 def test_nobody_but_a_member_of_one_customer_has_switches(world: World) -> None:
     ana = actor("ana")
-    paulo = add_person(world, "paulo", ACCOUNTANT, A_YEAR)
+    paulo = add_member(world, "paulo", ACCOUNTANT, A_YEAR)
     people.invite(ana, OWN, "bia@example.com", "Bia", MEMBER, None)
 
     for user in (paulo, user_of("bia")):
@@ -414,7 +410,7 @@ def test_nobody_but_a_member_of_one_customer_has_switches(world: World) -> None:
 def test_another_customer_s_and_another_company_s_people_are_not_there(
     world: World, manager: Actor
 ) -> None:
-    ana, page = actor("ana"), page_of(manager, "Ana")
+    ana, page = actor("ana"), page_of(world, "ana")
 
     for user in (user_of("bia"), user_of("rui"), user_of("staff"), 10**6):
         with pytest.raises(NotFound):
@@ -423,9 +419,7 @@ def test_another_customer_s_and_another_company_s_people_are_not_there(
             people.change(manager, page, user, MEMBER, None)
         with pytest.raises(NotFound):
             people.end_sessions(manager, page, user)
-    with transaction() as session:
-        new = NewUser("boss@example.com", "Boss", password_hash(), Role.MANAGER)
-        loading.add_user(session, world.other_company, new)
+    add_person(world.other_company, "boss")
     boss = actor("boss")
     for customer in (page, "made-up"):
         with pytest.raises(NotFound):
@@ -435,7 +429,7 @@ def test_another_customer_s_and_another_company_s_people_are_not_there(
 
 
 def test_who_has_several_customers_chooses_and_sees_only_that_one(world: World) -> None:
-    user = add_person(world, "paulo", ACCOUNTANT, A_YEAR)
+    user = add_member(world, "paulo", ACCOUNTANT, A_YEAR)
     with transaction() as session:
         bia = Member(world.customers["bia"], ACCOUNTANT, TODAY - timedelta(days=1))
         users.put_member(session, world.company, user, bia)

@@ -13,9 +13,7 @@ import pytest
 from sqlalchemy import delete, func, select, update
 from sqlmodel import SQLModel, col
 
-from portal_app.db import audit as entries
 from portal_app.db import customers, jobs
-from portal_app.db.audit import Wanted
 from portal_app.db.engine import transaction
 from portal_app.db.models import (
     AuthenticatorRow,
@@ -36,7 +34,7 @@ from portal_app.db.models import (
     RecoveryCodeRow,
     SelectionRow,
 )
-from portal_app.domain.audit import Action, Entry
+from portal_app.domain.audit import Action
 from portal_app.domain.emails import MailKind
 from portal_app.domain.errors import (
     FieldMissing,
@@ -52,7 +50,7 @@ from portal_app.domain.privacy import Choice, DeletionRequest, RequestState
 from portal_app.services import access, audit, mail, privacy, tasks
 from portal_app.services.access import From
 from portal_app.services.actors import Actor, actor_of
-from tests.company import NOW, PASSWORD, World, actor, run_jobs, sign_in, together
+from tests.company import NOW, PASSWORD, World, actor, entered_as, run_jobs, sign_in, together
 
 BY_BOLETO = Choice.BOLETO_REGISTERED
 
@@ -60,11 +58,6 @@ BY_BOLETO = Choice.BOLETO_REGISTERED
 def officer() -> Actor:
     staff = actor("staff")
     return replace(staff, features=staff.features | {StaffFeature.WORK_PRIVACY})
-
-
-def entered(world: World, action: Action) -> list[Entry]:
-    with transaction(write=False) as session:
-        return entries.find(session, world.company, Wanted(action=action.value), 100)
 
 
 def asked() -> DeletionRequest:
@@ -111,7 +104,7 @@ def test_a_choice_is_kept_and_proved_by_the_version_of_its_text(world: World) ->
     said = [(each.purpose, each.version, each.given, each.at) for each in seen.history]
     purpose = "mail.boleto_registered"
     assert said == [(purpose, "2026-11", True, NOW), (purpose, "2026-11", False, NOW)]
-    assert len(entered(world, Action.CONSENT_CHANGED)) == 2
+    assert len(entered_as(world, Action.CONSENT_CHANGED)) == 2
 
 
 def owe(world: World, kind: MailKind, payment: int) -> bool:
@@ -176,7 +169,7 @@ def test_asked_twice_it_is_one_request_and_one_task(world: World) -> None:
     assert (first.id, first.state, first.kept.documents) == (again.id, RequestState.ASKED, 5)
     (task,) = tasks.list_open(actor("staff"))
     assert (task.kind, task.subject) == ("deletion_requested", actor("ana").subject)
-    assert len(entered(world, Action.DELETION_ASKED)) == 1
+    assert len(entered_as(world, Action.DELETION_ASKED)) == 1
     assert privacy.show(actor("ana")).request == first
 
 
@@ -196,7 +189,7 @@ def test_refused_the_person_reads_why_and_may_ask_again(world: World) -> None:
     assert refused is not None
     assert (refused.state, refused.reason) == (RequestState.REFUSED, "Há um processo em curso.")
     assert list(tasks.list_open(actor("staff"))) == []
-    assert len(entered(world, Action.DELETION_REFUSED)) == 1
+    assert len(entered_as(world, Action.DELETION_REFUSED)) == 1
     assert asked().id != refused.id
 
 
@@ -274,7 +267,7 @@ def test_forgotten_somebody_is_nobody_and_the_books_stay(world: World) -> None:
         assert session.scalars(select(func.count()).select_from(SelectionRow)).one() == 0
         assert session.get_one(CustomerRow, world.customers["ana"]).email == "ana@example.com"
     assert audit.verify().first_wrong is None
-    (entry,) = entered(world, Action.DELETION_DONE)
+    (entry,) = entered_as(world, Action.DELETION_DONE)
     assert (entry.about, entry.facts) == (f"user:{ana}", {"contact_removed": False})
     assert list(tasks.list_open(actor("staff"))) == []
 
@@ -379,7 +372,7 @@ def test_decided_by_two_at_once_it_is_decided_once(world: World) -> None:
     answers = together(4, lambda n: privacy.refuse(desk, request, f"{n}"))
 
     assert len([each for each in answers if isinstance(each, IllegalMove)]) == 3
-    assert len(entered(world, Action.DELETION_REFUSED)) == 1
+    assert len(entered_as(world, Action.DELETION_REFUSED)) == 1
 
 
 def test_the_last_manager_stays(world: World) -> None:

@@ -11,10 +11,12 @@ from sqlalchemy import select, update
 from sqlmodel import col
 
 from portal_app.db import jobs as stored_jobs
+from portal_app.db import loading
 from portal_app.db import tasks as stored_tasks
 from portal_app.db.audit import Wanted as Entries
 from portal_app.db.engine import transaction
-from portal_app.db.models import CustomerRow, JobRow, PaymentRow
+from portal_app.db.loading import PastPayment
+from portal_app.db.models import JobRow, PaymentRow
 from portal_app.domain.audit import Action
 from portal_app.domain.checkout import CheckoutRef, DisputeStatus, Refund, RefundStatus
 from portal_app.domain.errors import (
@@ -39,7 +41,6 @@ from portal_app.gateways.demo import DemoGateway
 from portal_app.services import (
     audit_words,
     boletos,
-    demo_checkouts,
     jobs,
     ledger,
     payments,
@@ -49,7 +50,18 @@ from portal_app.services.actors import Actor
 from portal_app.services.checkouts import LOOK_JOB
 from portal_app.services.payment_gateways import demo_gateway
 from portal_app.services.refunds import Listed, Wanted
-from tests.company import NOW, World, actor, entered, permit_staff, run_jobs, together
+from tests.company import (
+    NOW,
+    TODAY,
+    World,
+    actor,
+    entered,
+    page_of,
+    pay,
+    permit_staff,
+    run_jobs,
+    together,
+)
 from tests.services.test_checkouts import balances, brl
 
 TOTAL = brl(34738)
@@ -69,30 +81,14 @@ def clerk(world: World) -> Actor:
     return actor("staff")
 
 
-def pay(world: World) -> str:
-    ana = actor("ana")
-    started = payments.start(ana, world.three, PaymentMethod.PIX, TOTAL)
-    demo_checkouts.decide(ana, started.payment, "approved")
-    run_jobs()
-    return started.payment
-
-
-def customer(world: World, name: str = "ana") -> str:
-    with transaction(write=False) as session:
-        query = select(col(CustomerRow.public_id)).where(
-            col(CustomerRow.id) == world.customers[name]
-        )
-        return session.scalars(query).one()
-
-
 def ask(
     world: World, clerk: Actor, paid: str, part: str = "80,00", left: Money = TOTAL, why: str = "x"
 ) -> Money:
-    return refunds.ask(clerk, customer(world), paid, Wanted(part, left, why))
+    return refunds.ask(clerk, page_of(world), paid, Wanted(part, left, why))
 
 
 def line(world: World, clerk: Actor, paid: str) -> Listed:
-    rows = refunds.list_payments(clerk, customer(world)).rows
+    rows = refunds.list_payments(clerk, page_of(world)).rows
     return next(row for row in rows if row.payment.public_id == paid)
 
 
@@ -233,20 +229,20 @@ def test_only_who_may_refund_asks_and_who_finds_customers_sees(world: World, pai
     with pytest.raises(NotGranted):
         ask(world, staff, paid)
     with pytest.raises(NotGranted):
-        refunds.view(staff, customer(world), paid)
+        refunds.view(staff, page_of(world), paid)
     with pytest.raises(NotGranted):
-        refunds.list_payments(actor("ana"), customer(world))
+        refunds.list_payments(actor("ana"), page_of(world))
 
 
 def test_anothers_payment_is_not_there(world: World, clerk: Actor, paid: str) -> None:
     wanted = Wanted("80,00", TOTAL, "x")
     with pytest.raises(NotFound):
-        refunds.ask(clerk, customer(world, "bia"), paid, wanted)
+        refunds.ask(clerk, page_of(world, "bia"), paid, wanted)
     with pytest.raises(NotFound):
-        refunds.ask(clerk, customer(world, "rui"), paid, wanted)
+        refunds.ask(clerk, page_of(world, "rui"), paid, wanted)
     with pytest.raises(NotFound):
-        refunds.view(clerk, customer(world, "bia"), paid)
-    assert refunds.list_payments(clerk, customer(world, "bia")).rows == []
+        refunds.view(clerk, page_of(world, "bia"), paid)
+    assert refunds.list_payments(clerk, page_of(world, "bia")).rows == []
 
 
 def test_while_one_is_on_its_way_there_is_no_second(world: World, clerk: Actor, paid: str) -> None:
@@ -504,17 +500,23 @@ def told(paid: str) -> None:
 
 
 def test_the_newest_comes_first_and_fifty_a_page(world: World, clerk: Actor, paid: str) -> None:
+    yesterday = TODAY - timedelta(days=1)
+    before = PastPayment(world.customers["ana"], PaymentMethod.PIX, yesterday, brl(100), [])
+    with transaction() as session:
+        first = loading.add_payment(session, world.company, before, NOW)
+        for _ in range(48):
+            loading.add_payment(session, world.company, before, NOW)
     with clock.fixed_at(LATER):
-        ana = actor("ana")
-        later = payments.start(
-            ana, [world.documents["later"]], PaymentMethod.CARD, brl(12990)
-        ).payment
+        ana, asked = actor("ana"), [world.documents["later"]]
+        later = payments.start(ana, asked, PaymentMethod.CARD, brl(12990)).payment
 
-    page = refunds.list_payments(clerk, customer(world))
+    page = refunds.list_payments(clerk, page_of(world))
+    rest = refunds.list_payments(clerk, page_of(world), 1)
 
-    assert [row.payment.public_id for row in page.rows] == [later, paid]
-    assert (page.customer, page.page, page.has_next) == ("Ana", 0, False)
-    assert refunds.list_payments(clerk, customer(world), 1).rows == []
+    assert [row.payment.public_id for row in page.rows[:2]] == [later, paid]
+    assert (page.customer, page.page, page.has_next, len(page.rows)) == ("Ana", 0, True, 50)
+    assert [row.payment.id for row in rest.rows] == [first]
+    assert (rest.page, rest.has_next) == (1, False)
 
 
 def test_a_defect_after_the_answer_ends_with_one_refund(

@@ -2,10 +2,9 @@
 
 import pytest
 
-from portal_app.db import loading, sessions, users
+from portal_app.db import sessions, users
 from portal_app.db.audit import Wanted
 from portal_app.db.engine import transaction
-from portal_app.db.loading import NewUser
 from portal_app.domain.audit import Action
 from portal_app.domain.errors import (
     InvalidAddress,
@@ -24,28 +23,15 @@ from portal_app.domain.people import Identity, IdentityCheck, UserState
 from portal_app.services import access, actors, links, staff, staff_roles
 from portal_app.services.access import From, Whose
 from portal_app.services.actors import Actor
-from tests.company import NOW, World, actor, entered, password_hash, sign_in, together
+from tests.company import NOW, World, actor, add_person, entered, sign_in, together, user_of
 
 FINDS = StaffFeature.FIND_CUSTOMERS.value
-
-
-def add_person(company: int, name: str, role: Role = Role.MANAGER) -> int:
-    with transaction() as session:
-        new = NewUser(f"{name}@example.com", name.title(), password_hash(), role)
-        return loading.add_user(session, company, new)
 
 
 @pytest.fixture
 def manager(world: World) -> Actor:
     add_person(world.company, "manager")
     return actor("manager")
-
-
-def user_of(name: str) -> int:
-    with transaction(write=False) as session:
-        found = users.by_login(session, f"{name}@example.com")
-    assert found is not None
-    return found.id
 
 
 def person(asker: Actor, user: int) -> staff.StaffPerson:

@@ -22,11 +22,10 @@ from portal_app.gateways import clock
 from portal_app.jobs.schedule import SCHEDULE
 from portal_app.services import jobs, ledger, payments, provider_calls, refunds
 from portal_app.settings import settings
-from tests.company import NOW, World, actor, permit_staff, run_jobs, together
+from tests.company import NOW, World, actor, page_of, permit_staff, run_jobs, together
 from tests.gateways.fixtures import stripe_server as stripe_server
 from tests.gateways.stripe_server import KEY, SECRET, Fault, StripeServer
 from tests.services.test_checkouts import account, balances, brl, kinds
-from tests.services.test_refunds import customer
 
 TOTAL = 34738
 PAID = "checkout.session.completed"
@@ -337,14 +336,14 @@ def test_money_goes_back_at_stripe_once_whatever_goes_wrong_there(
     clerk = actor("staff")
     wanted = refunds.Wanted("80,00", brl(TOTAL), "x")
 
-    refunds.ask(clerk, customer(world), paid, wanted)
+    refunds.ask(clerk, page_of(world), paid, wanted)
     stripe.fail(*[fault] * 3 if fault else [])
     run_jobs()
     stripe.mend()
     with clock.fixed_at(NOW + timedelta(minutes=10)):
         run_jobs()
 
-    (row,) = refunds.list_payments(clerk, customer(world)).rows
+    (row,) = refunds.list_payments(clerk, page_of(world)).rows
     assert (row.gone, row.coming) == (brl(8000), brl(0))
     (page,) = stripe.desk.pages.values()
     assert [refund["amount"] for refund in page.refunds] == [8000]
@@ -362,19 +361,19 @@ def test_a_refund_stripe_has_begun_is_on_its_way_until_it_went(
     clerk = actor("staff")
     stripe.desk.refund_status = "pending"
 
-    refunds.ask(clerk, customer(world), paid, refunds.Wanted("80,00", brl(TOTAL), "x"))
+    refunds.ask(clerk, page_of(world), paid, refunds.Wanted("80,00", brl(TOTAL), "x"))
     run_jobs()
 
-    (row,) = refunds.list_payments(clerk, customer(world)).rows
+    (row,) = refunds.list_payments(clerk, page_of(world)).rows
     assert (row.gone, row.coming, row.left) == (brl(0), brl(8000), brl(0))
     with pytest.raises(RefundUnderWay):
-        refunds.ask(clerk, customer(world), paid, refunds.Wanted("80,00", brl(TOTAL), "x"))
+        refunds.ask(clerk, page_of(world), paid, refunds.Wanted("80,00", brl(TOTAL), "x"))
 
     (page,) = stripe.desk.pages.values()
     stripe.fail_refund(page.refunds[0]["id"])
     tell(stripe, paid, "refund.failed")
 
-    (row,) = refunds.list_payments(clerk, customer(world)).rows
+    (row,) = refunds.list_payments(clerk, page_of(world)).rows
     assert (row.gone, row.coming, row.left) == (brl(0), brl(0), brl(TOTAL))
     with transaction(write=False) as session:
         assert [task.kind for task in tasks.open_tasks(session, world.company)] == [
@@ -392,12 +391,12 @@ def test_stripe_refuses_what_its_owner_sent_back_meanwhile(
     tell(stripe, paid)
     permit_staff(world.company, StaffFeature.FIND_CUSTOMERS, StaffFeature.REFUND)
     clerk = actor("staff")
-    refunds.ask(clerk, customer(world), paid, refunds.Wanted("347,38", brl(TOTAL), "x"))
+    refunds.ask(clerk, page_of(world), paid, refunds.Wanted("347,38", brl(TOTAL), "x"))
     stripe.give_back(paid, 10000)
 
     run_jobs()
 
-    (row,) = refunds.list_payments(clerk, customer(world)).rows
+    (row,) = refunds.list_payments(clerk, page_of(world)).rows
     assert (row.gone, row.left) == (brl(10000), brl(TOTAL - 10000))
     with transaction(write=False) as session:
         assert [task.kind for task in tasks.open_tasks(session, world.company)] == [

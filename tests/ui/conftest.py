@@ -1,6 +1,7 @@
 """What tests of the screens' states stand on: a reader, and answers in place of services."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -27,6 +28,16 @@ COMPANY = Company(
 )
 
 
+@contextmanager
+def reading_as(actor: Actor) -> Iterator[Actor]:
+    """Whom the states take for the one who asks, meanwhile."""
+    token = session._actor.set(actor)
+    try:
+        yield actor
+    finally:
+        session._actor.reset(token)
+
+
 @pytest.fixture
 def reader() -> Iterator[Actor]:
     """A customer of Nordeste Telecom, who asks in Portuguese."""
@@ -42,9 +53,8 @@ def reader() -> Iterator[Actor]:
         locale="pt_BR",
         customer=1,
     )
-    token = session._actor.set(actor)
-    yield actor
-    session._actor.reset(token)
+    with reading_as(actor):
+        yield actor
 
 
 @pytest.fixture

@@ -22,12 +22,11 @@ from portal_app.domain.grants import Feature
 from portal_app.services.account import Account
 from portal_app.services.actors import Actor
 from portal_app.services.second_factor import Standing
-from portal_app.ui import session
 from portal_app.ui.account import contact_data_state as page
 from portal_app.ui.account import state as account_page
-from portal_app.ui.account.contact_data_state import ORDER, SAID, ContactDataState
+from portal_app.ui.account.contact_data_state import SAID, ContactDataState
 from portal_app.ui.account.state import AccountState
-from tests.ui.conftest import Services
+from tests.ui.conftest import Services, reading_as
 
 ANA = ContactData(
     email="ana@example.com",
@@ -57,7 +56,7 @@ async def state(root: rx.State) -> ContactDataState:
 
 
 def typed(contact: ContactData, **other: str) -> dict[str, Any]:
-    return {name: getattr(contact, name) for name in ORDER} | other
+    return {name: getattr(contact, name) for name in FIELDS} | other
 
 
 def refuse(refusal: PortalError, present: ContactData = ANA) -> Any:
@@ -72,9 +71,8 @@ def refuse(refusal: PortalError, present: ContactData = ANA) -> Any:
 
 
 async def test_the_form_shows_what_is_known(state: ContactDataState) -> None:
-    assert set(ORDER) == set(FIELDS)
-    assert [getattr(state.form, name).value for name in ORDER] == [
-        getattr(ANA, name) for name in ORDER
+    assert [getattr(state.form, name).value for name in FIELDS] == [
+        getattr(ANA, name) for name in FIELDS
     ]
     assert (state.status, state.is_brazil, state.has_state) == ("ready", True, True)
     assert state.states == ["", *sorted(STATES)]
@@ -91,9 +89,8 @@ async def test_a_state_no_list_has_can_stay(root: rx.State, answers: Services) -
 
 @pytest.fixture
 def in_portugal(reader: Actor) -> Iterator[None]:
-    token = session._actor.set(replace(reader, company=replace(reader.company, country="PT")))
-    yield
-    session._actor.reset(token)
+    with reading_as(replace(reader, company=replace(reader.company, country="PT"))):
+        yield
 
 
 @pytest.mark.usefixtures("in_portugal")
@@ -208,6 +205,16 @@ async def test_whoever_comes_back_finds_what_is_there_and_not_what_was_refused(
     assert state.version > version
 
 
+async def test_what_is_no_text_is_not_written_as_one(
+    state: ContactDataState, answers: Services
+) -> None:
+    sent = typed(ANA) | {"street": ["Rua Nova"], "city": None}
+
+    await ContactDataState.save.fn(state, sent)
+
+    assert answers.asked[-1] == (replace(ANA, street=""), ANA)
+
+
 async def test_nothing_is_saved_that_was_never_shown(root: rx.State, answers: Services) -> None:
     state = await root.get_state(ContactDataState)
 
@@ -226,13 +233,12 @@ ALL = frozenset(Feature)
 async def test_the_account_shows_them_and_offers_to_change_them_where_granted(
     root: rx.State, answers: Services, reader: Actor, features: frozenset[Feature], may_edit: bool
 ) -> None:
-    token = session._actor.set(replace(reader, features=features))
     told = iter([ACCOUNT, Standing(has_app=False, passkeys=0, codes_left=0)])
     answers.say(lambda *_: next(told))
     state = await root.get_state(AccountState)
 
-    await AccountState.load.fn(state)
-    session._actor.reset(token)
+    with reading_as(replace(reader, features=features)):
+        await AccountState.load.fn(state)
 
     assert state.account.phone == "(81) 99100-2003"
     assert state.account.address == "Rua das Ninfas, 84, Soledade, Recife - PE, 50070-050"

@@ -13,10 +13,9 @@ from portal_app.domain.payments import Payment, PaymentItem, PaymentMethod, Paym
 from portal_app.domain.receipts import Receipt, ReceiptFacts, ReceiptKind, ReceiptLine, ReceiptName
 from portal_app.services.actors import Actor
 from portal_app.services.history import PaymentsPage, ReceiptsPage, SettledDocument, SettledPage
-from portal_app.ui import session
 from portal_app.ui.customer.history import state as page
 from portal_app.ui.customer.history.state import HistoryState
-from tests.ui.conftest import Services
+from tests.ui.conftest import Services, reading_as
 
 
 @pytest.fixture(autouse=True)
@@ -120,11 +119,11 @@ async def test_receipts_show_money_that_went_back_with_its_minus(
 async def test_whoever_may_not_print_sees_receipts_and_no_paper(
     root: rx.State, answers: Services, reader: Actor
 ) -> None:
-    session._actor.set(replace(reader, features=frozenset({Feature.HISTORY})))
     state = await root.get_state(HistoryState)
     answers.say(lambda *_: ReceiptsPage((receipt(ReceiptKind.RECEIPT),), 1, 0, 1))
 
-    await HistoryState.choose_tab.fn(state, "receipts")
+    with reading_as(replace(reader, features=frozenset({Feature.HISTORY}))):
+        await HistoryState.choose_tab.fn(state, "receipts")
 
     assert (state.receipts[0].href, state.may_send) == ("", False)
 

@@ -31,13 +31,12 @@ from portal_app.domain.payments import PaymentMethod
 from portal_app.domain.selection import Quote, QuoteItem
 from portal_app.services.actors import Actor
 from portal_app.services.documents import Header, OpenPage, OpenRow
-from portal_app.ui import session
 from portal_app.ui.customer.open_documents import state as page
 from portal_app.ui.customer.open_documents.rows import Row, rows_of
 from portal_app.ui.customer.open_documents.state import MarksState, OpenState, SelectionState
 from portal_app.ui.errors import NoticeState
 from portal_app.ui.session import Answer
-from tests.ui.conftest import Services
+from tests.ui.conftest import Services, reading_as
 
 TODAY = date(2026, 11, 22)
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
@@ -375,9 +374,8 @@ def test_every_document_has_a_paper_for_whoever_may_print(
 ) -> None:
     assert in_words(document(1, kind)).pdf == "/files/documents/d1.pdf"
 
-    session._actor.set(replace(reader, features=reader.features - {Feature.PRINT}))
-
-    assert in_words(document(1, kind)).pdf == ""
+    with reading_as(replace(reader, features=reader.features - {Feature.PRINT})):
+        assert in_words(document(1, kind)).pdf == ""
 
 
 def test_the_pdf_of_a_registered_boleto_is_at_hand(reader: Actor) -> None:

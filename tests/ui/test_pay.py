@@ -22,13 +22,12 @@ from portal_app.services.actors import Actor
 from portal_app.services.boletos import BankOffer, BoletoView, Offer
 from portal_app.services.payments import Seen
 from portal_app.services.receipts import ReceiptView
-from portal_app.ui import session
 from portal_app.ui.customer.choose_bank import state as choice_page
 from portal_app.ui.customer.choose_bank.state import BANKS, ChoiceState
 from portal_app.ui.customer.pay import state as page
 from portal_app.ui.customer.pay.state import PaymentPageState
 from portal_app.ui.customer.send_email import state as email
-from tests.ui.conftest import Services
+from tests.ui.conftest import Services, reading_as
 
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
 TOTAL = Money(34764, "BRL")
@@ -166,8 +165,8 @@ async def test_only_whoever_may_send_is_offered_to(
     await PaymentPageState.load.fn(state)
     assert state.waiting.can_email
 
-    session._actor.set(replace(reader, features=reader.features - {missing}))
-    await PaymentPageState.load.fn(state)
+    with reading_as(replace(reader, features=reader.features - {missing})):
+        await PaymentPageState.load.fn(state)
 
     assert not state.waiting.can_email
 

@@ -20,7 +20,7 @@ from portal_app.services import customers
 from portal_app.services.actors import Actor
 from portal_app.services.customers import FoundPage
 from portal_app.services.people import OWN, Shown
-from portal_app.ui import routes, session
+from portal_app.ui import routes
 from portal_app.ui.accounts import state as accounts_page
 from portal_app.ui.accounts.state import AccountsState
 from portal_app.ui.manager.roles import state as roles_page
@@ -32,7 +32,7 @@ from portal_app.ui.people.state import PeopleState, customer_on
 from portal_app.ui.shell import home_of, refused
 from portal_app.ui.staff.customers import state as customers_page
 from portal_app.ui.staff.customers.state import CustomersState
-from tests.ui.conftest import Services
+from tests.ui.conftest import Services, reading_as
 
 MOMENT = datetime(2026, 11, 23, 1, tzinfo=UTC)
 MARTA = Person(
@@ -227,9 +227,8 @@ def test_who_has_not_chosen_a_customer_is_led_to_the_choice(reader: Actor) -> No
     for path in (routes.ACCOUNTS, routes.ACCOUNT):
         assert home_of(unchosen, path) == ""
     assert home_of(reader, routes.ACCOUNTS) == ""
-    token = session._actor.set(unchosen)
-    (event,) = refused("reflex___state____state.whatever.load")
-    session._actor.reset(token)
+    with reading_as(unchosen):
+        (event,) = refused("reflex___state____state.whatever.load")
     assert "/accounts" in str(event.payload)
 
 

@@ -12,11 +12,18 @@ import reflex as rx
 from portal_app import locales
 from portal_app.db.factors import Kinds
 from portal_app.domain.companies import SecondFactor
-from portal_app.domain.errors import FieldMissing, InvalidField, KeepsLess, OwnFactorMissing
+from portal_app.domain.errors import (
+    FieldMissing,
+    InvalidField,
+    KeepsLess,
+    OwnFactorMissing,
+    PortalError,
+)
 from portal_app.domain.grants import Role
 from portal_app.domain.people import Identity, IdentityCheck, UserState, identity_of
 from portal_app.services.actors import Actor
 from portal_app.services.security import Guarded, Security
+from portal_app.ui.choices import identity_from
 from portal_app.ui.manager.security import state as page
 from portal_app.ui.manager.security.state import RetentionState, SecurityState
 from portal_app.ui.manager.users import state as users_page
@@ -242,6 +249,15 @@ async def test_nothing_is_asked_about_whoever_has_none(root: rx.State, answers: 
     [
         ({"identity": "in_person", "words": "x"}, Identity(IdentityCheck.IN_PERSON)),
         ({"identity": "other", "words": " by badge "}, Identity(IdentityCheck.OTHER, "by badge")),
+    ],
+)
+def test_the_form_says_how_it_was_checked(form: dict[str, Any], identity: Identity) -> None:
+    assert identity_from(form) == identity
+
+
+@pytest.mark.parametrize(
+    ("form", "refusal"),
+    [
         ({}, FieldMissing),
         ({"identity": ""}, FieldMissing),
         ({"identity": "other"}, FieldMissing),
@@ -249,27 +265,11 @@ async def test_nothing_is_asked_about_whoever_has_none(root: rx.State, answers: 
         ({"identity": ["in_person"]}, InvalidField),
     ],
 )
-def test_the_form_is_read_once_for_both(
-    form: dict[str, Any], identity: Any, reader: Actor, monkeypatch: pytest.MonkeyPatch
+def test_a_form_that_does_not_say_it_is_refused(
+    form: dict[str, Any], refusal: type[PortalError]
 ) -> None:
-    asked: list[tuple[object, ...]] = []
-    for module in (users_page.staff, people_page.people):
-        monkeypatch.setattr(module, "remove_factor", lambda *args: asked.append(args))
-    calls = (
-        lambda: users_page._remove_factor(reader, 2, form),
-        lambda: people_page._remove_factor(reader, "AbC", 2, form),
-    )
-    if isinstance(identity, type):
-        for call in calls:
-            with pytest.raises(identity):
-                call()
-        assert asked == []
-        return
-
-    for call in calls:
-        call()
-
-    assert asked == [(reader, 2, identity), (reader, "AbC", 2, identity)]
+    with pytest.raises(refusal):
+        identity_from(form)
 
 
 @pytest.mark.parametrize("locale", locales.COMPLETE)

@@ -10,6 +10,7 @@ import reflex as rx
 from portal_app.services.actors import Actor
 from portal_app.ui import session
 from portal_app.ui.session import ask_later, ask_now
+from tests.ui.conftest import reading_as
 
 SOON = 0.02
 
@@ -62,9 +63,8 @@ async def test_nothing_waiting_nothing_is_asked(reader: Actor, root: rx.State, k
 
 async def test_each_person_has_their_own(reader: Actor, root: rx.State, kept: Kept) -> None:
     ask_later(root, kept.save, 1)
-    token = session._actor.set(replace(reader, subject="user:2"))
-    ask_later(root, kept.save, 2)
-    session._actor.reset(token)
+    with reading_as(replace(reader, subject="user:2")):
+        ask_later(root, kept.save, 2)
     await asyncio.sleep(10 * SOON)
 
     assert sorted(map(str, kept.asked)) == ["('user:1', 1)", "('user:2', 2)"]

@@ -22,11 +22,10 @@ from portal_app.domain.payments import Payment, PaymentItem, PaymentMethod, Paym
 from portal_app.domain.refunds import part_of
 from portal_app.services.actors import Actor
 from portal_app.services.refunds import Listed, Page, Wanted
-from portal_app.ui import session
 from portal_app.ui.errors import NoticeState
 from portal_app.ui.staff.customer import payments_state as page
 from portal_app.ui.staff.customer.payments_state import PaidState, RefundState
-from tests.ui.conftest import Services
+from tests.ui.conftest import Services, reading_as
 
 TOTAL, NONE = Money(34738, "BRL"), Money(0, "BRL")
 ITEM = PaymentItem(1, "FT 2026/1", TOTAL, NONE, NONE)
@@ -62,9 +61,8 @@ def clerk(reader: Actor) -> Iterator[Actor]:
         customer=None,
         features=frozenset({StaffFeature.FIND_CUSTOMERS, StaffFeature.REFUND}),
     )
-    token = session._actor.set(actor)
-    yield actor
-    session._actor.reset(token)
+    with reading_as(actor):
+        yield actor
 
 
 def paged(*rows: Listed) -> Page:
@@ -140,11 +138,10 @@ async def test_an_attempt_that_nobody_paid_has_the_day_it_was_made(
 
 
 async def test_without_the_permission_there_is_no_button(root: rx.State, clerk: Actor) -> None:
-    token = session._actor.set(replace(clerk, features=frozenset({StaffFeature.FIND_CUSTOMERS})))
     state = await root.get_state(PaidState)
 
-    await PaidState.load.fn(state)
-    session._actor.reset(token)
+    with reading_as(replace(clerk, features=frozenset({StaffFeature.FIND_CUSTOMERS}))):
+        await PaidState.load.fn(state)
 
     assert [line.can for line in state.rows] == [False]
 

@@ -9,16 +9,15 @@ from typing import Any, Final
 import reflex as rx
 from reflex.event import EventSpec
 
-from portal_app.domain.contact_data import ContactData, needed_in, states_of
+from portal_app.domain.contact_data import FIELDS, ContactData, needed_in, states_of
 from portal_app.domain.errors import ContactChangedMeanwhile, FieldsInvalid, PortalError
 from portal_app.domain.grants import Feature
 from portal_app.services import contact_data
 from portal_app.services.rules import SIGNED_IN, granted
+from portal_app.ui.choices import typed
 from portal_app.ui.session import attempt, current, opens_to
 from portal_app.ui.texts import refusal, say, why
 
-# As they stand in the form, from top to bottom.
-ORDER: Final = ("email", "phone", "street", "district", "city", "state", "postcode")
 SAID: Final = "contact-said"
 
 
@@ -46,7 +45,7 @@ class Form:
 
     @classmethod
     def of(cls, contact: ContactData) -> Form:
-        return cls(**{name: FieldShown(getattr(contact, name)) for name in ORDER})
+        return cls(**{name: FieldShown(getattr(contact, name)) for name in FIELDS})
 
 
 @opens_to(granted(Feature.EDIT_DATA), load=SIGNED_IN)
@@ -86,7 +85,7 @@ class ContactDataState(rx.State):
         if seen is None:
             return None
         self.saved, self.error, self.code = "", "", ""
-        wanted = typed(form, seen)
+        wanted = _wanted(form, seen)
         answer = await attempt(self, contact_data.change, wanted, seen)
         if answer.value is None:
             return await self._refuse(answer.refusal, wanted, seen)
@@ -101,7 +100,7 @@ class ContactDataState(rx.State):
         self.error, self.code = why(refused)
         if isinstance(refused, FieldsInvalid):
             self.form = _corrected(wanted, refused)
-            first = next(name for name in ORDER if getattr(self.form, name).wrong)
+            first = next(name for name in FIELDS if getattr(self.form, name).wrong)
             return rx.set_focus(f"contact-{first}")
         present = None
         if isinstance(refused, ContactChangedMeanwhile):
@@ -123,9 +122,9 @@ class ContactDataState(rx.State):
         self.is_brazil, self.is_needed = country == "BR", bool(needed_in(country))
 
 
-def typed(form: Mapping[str, object], seen: ContactData) -> ContactData:
+def _wanted(form: Mapping[str, object], seen: ContactData) -> ContactData:
     """The fields as they came; one the form does not have is as it was."""
-    found = {name: str(form[name]) for name in ORDER if form.get(name) is not None}
+    found = {name: typed(form, name) for name in FIELDS if form.get(name) is not None}
     return replace(seen, **found)
 
 
@@ -146,7 +145,7 @@ def _merged(wanted: ContactData, seen: ContactData, present: ContactData) -> For
                 value=_either(name, wanted, seen, present),
                 meanwhile=_meanwhile(getattr(seen, name), getattr(present, name)),
             )
-            for name in ORDER
+            for name in FIELDS
         }
     )
 

@@ -11,13 +11,13 @@ import reflex as rx
 
 from portal_app.domain.errors import NotFound
 from portal_app.domain.grants import Feature, MemberKind, StaffFeature
-from portal_app.domain.people import IdentityCheck, Switch, UserState, identity_of, shown_login
+from portal_app.domain.people import Switch, UserState, shown_login
 from portal_app.services import people
 from portal_app.services.actors import Actor
 from portal_app.services.people import OWN, Shown
 from portal_app.services.rules import SIGNED_IN, Rule, Who, permitted
 from portal_app.ui import formats, routes
-from portal_app.ui.choices import chosen, day_of, typed, typed_choice
+from portal_app.ui.choices import chosen, day_of, identity_from, typed
 from portal_app.ui.components.status_badge import AMBER, GRAY, JADE
 from portal_app.ui.session import Answer, attempt, opens_to
 from portal_app.ui.texts import say, why
@@ -192,8 +192,7 @@ def _save(actor: Actor, customer: str, user: int, form: Mapping[str, object]) ->
 
 
 def _remove_factor(actor: Actor, customer: str, user: int, form: Mapping[str, object]) -> None:
-    check = typed_choice(IdentityCheck, form, "identity")
-    people.remove_factor(actor, customer, user, identity_of(check, typed(form, "words")))
+    people.remove_factor(actor, customer, user, identity_from(form))
 
 
 def _ends(kind: MemberKind, form: Mapping[str, object]) -> date | None:

@@ -10,14 +10,14 @@ import reflex as rx
 
 from portal_app.domain.errors import InvalidField, NotFound
 from portal_app.domain.grants import Role, StaffFeature
-from portal_app.domain.people import IdentityCheck, UserState, identity_of, shown_login
+from portal_app.domain.people import UserState, shown_login
 from portal_app.services import staff, staff_roles
 from portal_app.services.actors import Actor
 from portal_app.services.rules import STAFF, permitted
 from portal_app.services.staff import StaffPerson
 from portal_app.services.staff_roles import StaffRole
 from portal_app.ui import formats
-from portal_app.ui.choices import typed, typed_choice
+from portal_app.ui.choices import identity_from, typed
 from portal_app.ui.components.status_badge import AMBER, GRAY, JADE
 from portal_app.ui.session import Answer, attempt, current, opens_to
 from portal_app.ui.texts import say, why
@@ -178,8 +178,7 @@ def _save(actor: Actor, user: int, form: Mapping[str, object]) -> None:
 
 
 def _remove_factor(actor: Actor, user: int, form: Mapping[str, object]) -> None:
-    check = typed_choice(IdentityCheck, form, "identity")
-    staff.remove_factor(actor, user, identity_of(check, typed(form, "words")))
+    staff.remove_factor(actor, user, identity_from(form))
 
 
 def _role(form: Mapping[str, object]) -> tuple[Role, int | None]:

@@ -124,13 +124,16 @@ class PaidState(rx.State):
                 return
             found = await attempt(self, refunds.list_payments, customer, self._page)
             async with self:
-                if (self._round, self._customer) != (mine, customer):
+                if (self._round, self._customer) != (mine, customer) or not self._seen(found):
                     return
-                if found.value is not None and found.value.page == self._page:
-                    self._put(found.value)
-                if not self._waits:
-                    self.said = say("refunds.said.over") if self.said else ""
-                    return
+
+    def _seen(self, found: Answer[Page]) -> bool:
+        """Show how it stands by now; whether something is on its way still."""
+        if found.value is not None and found.value.page == self._page:
+            self._put(found.value)
+        if self.said and not self._waits:
+            self.said = say("refunds.said.over")
+        return self._waits
 
     async def _show(self, page: int) -> None:
         answer = await attempt(self, refunds.list_payments, self._customer, page)
