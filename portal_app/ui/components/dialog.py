@@ -86,3 +86,12 @@ def close_button(label: str | rx.Var[str], **props: Any) -> rx.Component:
     return rx.el.button(
         label, type="button", class_name="btn s w lg", custom_attrs={"onClick": _CLOSE}, **props
     )
+
+
+def cancel_or(submit: str | rx.Var[str], **props: Any) -> rx.Component:
+    """The end of a form in a dialog: leave it, or send it."""
+    return rx.el.div(
+        close_button(t("people.cancel")),
+        rx.el.button(submit, type="submit", class_name="btn p lg", **props),
+        class_name="pair mt",
+    )

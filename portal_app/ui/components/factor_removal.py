@@ -3,7 +3,7 @@
 import reflex as rx
 
 from portal_app.domain.people import LONGEST_CHECK, IdentityCheck
-from portal_app.ui.components.dialog import close_button
+from portal_app.ui.components.dialog import cancel_or
 from portal_app.ui.components.form import Text, field
 from portal_app.ui.texts import t
 
@@ -51,16 +51,7 @@ def factor_removal(
                 rx.el.p(t("factor_removal.words.hint"), id="removal-words-hint", class_name="hint"),
             ),
             wrong,
-            rx.el.div(
-                close_button(t("people.cancel")),
-                rx.el.button(
-                    t("factor_removal.do"),
-                    type="submit",
-                    class_name="btn p lg",
-                    data_testid="removal-do",
-                ),
-                class_name="pair mt",
-            ),
+            cancel_or(t("factor_removal.do"), data_testid="removal-do"),
             on_submit=on_submit,
             key=key,
             class_name="form mt2",

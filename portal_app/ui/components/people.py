@@ -1,4 +1,4 @@
-"""Cells of a table of people, whoever's they are."""
+"""A table of people and what is done about one of them, whoever's they are."""
 
 import reflex as rx
 
@@ -32,4 +32,18 @@ def manage_cell(
             ),
         ),
         class_name="l-do",
+    )
+
+
+def act_button(
+    action: str, icon: str, on_click: rx.event.EventType, test_id: str, *, danger: bool = False
+) -> rx.Component:
+    """What is done about somebody at once; its words are `people.ACTION`."""
+    return rx.el.button(
+        rx.icon(icon, aria_hidden="true"),
+        t(f"people.{action}"),
+        type="button",
+        on_click=on_click,
+        class_name="btn s danger" if danger else "btn s",
+        data_testid=test_id,
     )

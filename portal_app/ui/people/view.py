@@ -6,10 +6,10 @@ import reflex as rx
 
 from portal_app.domain.grants import MemberKind
 from portal_app.domain.people import Switch, UserState
-from portal_app.ui.components.dialog import close_button, dialog
+from portal_app.ui.components.dialog import cancel_or, dialog
 from portal_app.ui.components.factor_removal import factor_removal, remove_factor_button
 from portal_app.ui.components.form import field, refused
-from portal_app.ui.components.people import manage_cell, who_cell
+from portal_app.ui.components.people import act_button, manage_cell, who_cell
 from portal_app.ui.components.status_badge import status_badge
 from portal_app.ui.people.state import FACTOR, INVITE, TABLE, PeopleState, PersonLine
 from portal_app.ui.texts import t
@@ -102,7 +102,7 @@ def _invitation() -> rx.Component:
         _kind("people-new-kind", MemberKind.MEMBER.value),
         _ends("people-new-ends", ""),
         _wrong(),
-        _pair(t("people.invite.send")),
+        cancel_or(t("people.invite.send"), data_testid="people-submit"),
         on_submit=PeopleState.invite,
         key=f"invite-{PeopleState.version}",
         class_name="form mt2",
@@ -127,7 +127,7 @@ def _person() -> rx.Component:
                 ),
             ),
             _wrong(),
-            _pair(t("people.save")),
+            cancel_or(t("people.save"), data_testid="people-submit"),
             on_submit=PeopleState.save,
             key=f"person-{PeopleState.version}",
             class_name="form mt2",
@@ -225,23 +225,8 @@ def _switch(switch: Switch, on: bool) -> rx.Component:
 
 
 def _act(action: str, icon: str, *, danger: bool = False) -> rx.Component:
-    return rx.el.button(
-        rx.icon(icon, aria_hidden="true"),
-        t(f"people.{action}"),
-        type="button",
-        on_click=PeopleState.act(action),
-        class_name="btn s danger" if danger else "btn s",
-        data_testid=f"people-{action}",
-    )
+    return act_button(action, icon, PeopleState.act(action), f"people-{action}", danger=danger)
 
 
 def _wrong() -> rx.Component:
     return refused(PeopleState.error, PeopleState.code, id=_ERROR, role="alert", data_testid=_ERROR)
-
-
-def _pair(submit: rx.Var[str]) -> rx.Component:
-    return rx.el.div(
-        close_button(t("people.cancel")),
-        rx.el.button(submit, type="submit", class_name="btn p lg", data_testid="people-submit"),
-        class_name="pair mt",
-    )

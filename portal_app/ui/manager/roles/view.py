@@ -3,7 +3,7 @@
 import reflex as rx
 
 from portal_app.ui.components.contact import contact_line
-from portal_app.ui.components.dialog import close_button, dialog
+from portal_app.ui.components.dialog import cancel_or, dialog
 from portal_app.ui.components.empty import could_not_load, empty, loading_rows, not_enabled
 from portal_app.ui.components.form import field, refused
 from portal_app.ui.components.staff_shell import ROLES, staff_shell
@@ -151,11 +151,7 @@ def _dialog() -> rx.Component:
                 ),
             ),
             _wrong(),
-            rx.el.div(
-                close_button(t("people.cancel")),
-                rx.el.button(t("people.save"), type="submit", class_name="btn p lg"),
-                class_name="pair mt",
-            ),
+            cancel_or(t("people.save")),
             on_submit=RolesState.rename,
             key=f"rename-{RolesState.version}",
             class_name="form mt2",

@@ -6,11 +6,11 @@ import reflex as rx
 
 from portal_app.domain.people import UserState
 from portal_app.ui.components.contact import contact_line
-from portal_app.ui.components.dialog import close_button, dialog
+from portal_app.ui.components.dialog import cancel_or, dialog
 from portal_app.ui.components.empty import could_not_load, loading_rows, not_enabled
 from portal_app.ui.components.factor_removal import factor_removal, remove_factor_button
 from portal_app.ui.components.form import field, refused
-from portal_app.ui.components.people import manage_cell, who_cell
+from portal_app.ui.components.people import act_button, manage_cell, who_cell
 from portal_app.ui.components.staff_shell import USERS, staff_shell
 from portal_app.ui.components.status_badge import status_badge
 from portal_app.ui.manager.users.state import FACTOR, INVITE, RoleChoice, StaffLine, StaffState
@@ -113,7 +113,7 @@ def _invitation() -> rx.Component:
         field(t("people.login"), _text("staff-login", "login", type="email")),
         _role("staff-new-role", StaffState.roles[0].name),
         _wrong(),
-        _pair(t("people.invite.send")),
+        cancel_or(t("people.invite.send"), data_testid="staff-submit"),
         on_submit=StaffState.invite,
         key=f"invite-{StaffState.version}",
         class_name="form mt2",
@@ -128,7 +128,7 @@ def _person() -> rx.Component:
         rx.el.form(
             _role("staff-role", chosen.choice),
             _wrong(),
-            _pair(t("people.save")),
+            cancel_or(t("people.save"), data_testid="staff-submit"),
             on_submit=StaffState.save,
             key=f"person-{StaffState.version}",
             class_name="form mt2",
@@ -194,23 +194,8 @@ def _choice(role: RoleChoice) -> rx.Component:
 
 
 def _act(action: str, icon: str, *, danger: bool = False) -> rx.Component:
-    return rx.el.button(
-        rx.icon(icon, aria_hidden="true"),
-        t(f"people.{action}"),
-        type="button",
-        on_click=StaffState.act(action),
-        class_name="btn s danger" if danger else "btn s",
-        data_testid=f"staff-{action}",
-    )
+    return act_button(action, icon, StaffState.act(action), f"staff-{action}", danger=danger)
 
 
 def _wrong() -> rx.Component:
     return refused(StaffState.error, StaffState.code, id=_ERROR, role="alert", data_testid=_ERROR)
-
-
-def _pair(submit: rx.Var[str]) -> rx.Component:
-    return rx.el.div(
-        close_button(t("people.cancel")),
-        rx.el.button(submit, type="submit", class_name="btn p lg", data_testid="staff-submit"),
-        class_name="pair mt",
-    )
